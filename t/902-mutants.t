@@ -16,15 +16,18 @@ turn() {
 start=$(git -C "$RP_SRC" rev-list --count HEAD 2>/dev/null) || start=0
 one=$(turn $((start * 2))) two=$(turn $((start * 2 + 1)))+$(turn $((start * 2 + 2)))
 
-# judge OPTION...: of 60 seconds.
+check "each mistake still changes one line" "$sim/mutate.sh" --check \
+    "$T/checked" "$(paste -s -d + "$T/names")"
+# judge OPTION...: for 30 seconds each.
 judge() {
-	"$sim/judge.pl" -t 60 "$@" >"$T/table" 2>&1
+	"$sim/judge.pl" -t 30 "$@" >"$T/table" 2>&1
 	status=$?
 	sed 's/^/# /' "$T/table"
 }
 # found NAME: the row of the table says so.
 found() {
-	grep -F "$1 " "$T/table" | grep -v ' nothing '
+	awk -v name="$1" '$1 == name && $2 != "nothing" { found = 1 }
+	    END { exit !found }' "$T/table"
 }
 
 judge -j 2 "$RP_BUILD" "$T/world" "$one" "$two"

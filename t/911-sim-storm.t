@@ -10,7 +10,7 @@
 sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
-"$sim/fixture.sh" kept a:eu b:eu c:eu
+"$sim/fixture.sh" kept a:east b:east c:east
 check "it is linked" "$sim/build.sh" "$RP_BUILD" storm "$sim/storm.c" \
     "$sim"/world/switch*.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
     "$sim"/world/service.c "$sim"/world/http.c

@@ -15,6 +15,7 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
+use Fcntl qw(LOCK_EX);
 use File::Basename;
 use File::Path qw(make_path remove_tree);
 use Getopt::Std;
@@ -70,13 +71,14 @@ sub sources {
 	return map { glob "$sim/$_" } split ' ', $text;
 }
 
-# Link a program. Objects that it shares with others are compiled once.
+# Link a program. All have one folder of objects, one of them at a time.
 sub link_one {
 	my ($mutant, $name, $text, $work) = @_;
 	my $out = "$work/$name";
 	return $out if -x $out;
-	make_path("$folder/objects/$name");
-	symlink "$folder/objects/$name", "$out.objects";
+	symlink "$folder/objects", "$out.objects";
+	open my $lock, '>', "$folder/lock" or die "judge.pl: lock: $!\n";
+	flock $lock, LOCK_EX;
 	my @command = $mutant eq 'none' ?
 	    ("$sim/build.sh", $build, $out, sources($text)) :
 	    ("$sim/mutate.sh", $build, $out, $mutant, sources($text));
@@ -107,17 +109,15 @@ sub commands {
 	return @runs;
 }
 
-# What a failed run says of itself: the last line that names a reason.
+# What a failed run says of itself: a line of a story, or what is broken.
 sub reason {
 	my ($file) = @_;
 	open my $in, '<', $file or return '';
-	my $why = '';
 	while (<$in>) {
-		$why = $1 if /(?:broken |: )((?:invariant=|at |not )?.*)$/ &&
-		    !/^[0-9.]+ / && !/hash=/;
-		$why = $1 if /invariant=(\w+)/;
+		return substr($1, 0, 60) if /^broken: (.*)/ ||
+		    /\.story:\d+: (.*)/;
 	}
-	return substr($why, 0, 60);
+	return 'it does not end well';
 }
 
 sub judge {
@@ -156,7 +156,8 @@ sub show {
 # A process for each mutant, $option{j} at once; a file has its result.
 unless (-d "$folder/certificates") {
 	run('/dev/null', "$sim/fixture.sh", "$folder/certificates",
-	    qw(a:east b:east c:east)) == 0 or die "judge.pl: no certificates\n";
+	    qw(a:east b:east c:east sw1:east:rp sw2:east:rp sw3:east:rp
+	    sw4:west:rp sw5:west:rp)) == 0 or die "judge.pl: no certificates\n";
 }
 # What all programs share is compiled first.
 make_path("$folder/objects", "$folder/first");

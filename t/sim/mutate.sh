@@ -1,7 +1,8 @@
 #!/bin/sh
 # Link a program of the simulation with mistakes in the product: mutate.sh BUILD
 # OUT NAME[+NAME...] SOURCE... The names are in mutants/list. A mutated object
-# comes before the archive, so that the archive's is not taken.
+# comes before the archive, so that the archive's is not taken. If BUILD is
+# --check nothing is linked: it is seen that each still changes one line.
 set -e
 build=$1 out=$2 names=$3
 shift 3
@@ -26,4 +27,4 @@ for name in $(echo "$names" | tr + ' '); do
 	}
 	mv "$mutant.new" "$mutant"
 done
-"$sim/build.sh" "$build" "$out" "$@" "$out.mutant"/*.c
+[ "$build" = --check ] || "$sim/build.sh" "$build" "$out" "$@" "$out.mutant"/*.c

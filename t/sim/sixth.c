@@ -26,6 +26,7 @@
 #include "world/switch.h"
 
 #define DIAL_S 30
+#define SET_UP_S (DIAL_S + 5)
 #define END_S 600
 #define TROUBLES 3
 #define BEFORE_S 40		/* the end: trouble until then may have caused it */
@@ -262,12 +263,15 @@ end(void)
 
 /*
  * Does it end a call, or keep somebody from hearing of an end? Another address
- * does not, and another NAT does only while it rings.
+ * does not, and another NAT does only while media is set up, or while it rings
+ * for long.
  */
 static bool
 is_grave(const struct trouble *t)
 {
-	return t->kind != ROAM && (t->kind != REBIND || !run.planned);
+	if (t->kind == REBIND)
+		return !run.planned || t->from < SET_UP_S * SIM_S;
+	return t->kind != ROAM;
 }
 
 static bool

@@ -1,9 +1,11 @@
 /*
  * storm: many faults of switches, directory and push services at random, while
  * four phones call two numbers that nobody answers. Afterwards all is mended:
- * then every switch takes calls and holds nothing, every push request that a
+ * then every switch takes calls, whose pushes arrive soon, and holds nothing of
+ * those that were, every push request that a
  * sender read has had one result, no loop has turned without a pause, and each
- * switch ends in peace and has freed all.
+ * switch ends in peace and has freed all. If 0.1.0 is linked (old/build.sh),
+ * switches go to it and back, and so much is not asked of that.
  *
  *   storm FOLDER FIRST [LAST [print]]
  *
@@ -30,6 +32,8 @@
 #define PHONES 4
 #define STORM_S 600
 #define CALM_S 900		/* after it; allocations live for 600 s */
+#define LAST_S 20		/* between the last calls, one by each switch */
+#define SOON_S 5		/* until their pushes arrive, at most */
 #define RESULTS 4096
 #define LOOK_S 10
 #define BUSY 20000		/* turns of a loop in that time */
@@ -49,6 +53,7 @@ struct phone {
 static struct phone phones[PHONES];
 static struct sim_random random_calls, random_faults;
 static bool calm;
+static unsigned wakes;
 static unsigned failures, calls, faults;
 static uint64_t seed;
 
@@ -261,6 +266,7 @@ draw_switch(void)
 	uint64_t kind = draw(r, 0, 13);
 	uint64_t until = sim_now() + draw(r, 100, 60000) * SIM_MS;
 
+	sim_switch_set_old(sw, draw(r, 0, 3) == 0);
 	sim_record("fault", "switch=%s kind=%d", sim_switch_name(sw),
 	    (int)kind);
 	switch (kind) {
@@ -389,6 +395,7 @@ wake(const char *endpoint, const char *authorization, const void *body,
 	(void)len;
 	if (authorization == NULL)
 		fail("push without a signature");
+	wakes++;
 	return true;
 }
 
@@ -418,6 +425,35 @@ become_calm(void *arg)
 		resume_sender(sim_switch_machine(sw));
 		mend_shorts(sw);
 	}
+}
+
+/* Is bob woken by the switch that it is the turn of? */
+static void
+check_wake(void *arg)
+{
+	if (wakes == 0)
+		fail("no wake by switch=%s", sim_switch_name(arg));
+}
+
+static void
+call_last(void *arg)
+{
+	struct sim_switch *sw = arg;
+	struct phone *p = &phones[0];
+
+	if (p->process != NULL)
+		fail("waits phone=%s", p->name);
+	if (p->process != NULL || sim_switch_is_old(sw))
+		return;
+	snprintf(p->account, sizeof(p->account), "by-%s.conf",
+	    sim_switch_name(sw));
+	snprintf(p->callee, sizeof(p->callee), "bob");
+	wakes = 0;
+	sim_record("calls", "who=%s last=%s", p->name, sim_switch_name(sw));
+	p->process = sim_process_new(p->machine, p->name, run_dial, p,
+	    on_dial_ended);
+	sim_at(sim_now() + SOON_S * SIM_S, check_wake, sw);
+	sim_at(sim_now() + SOON_S * SIM_S + 1, hang_up, p);
 }
 
 /* Those that were to stop may have been undrained before they ended. */
@@ -450,6 +486,7 @@ look(void *arg)
 		process = sim_switch_process(sim_switch_at(i));
 		turns = process != NULL ? sim_process_turns(process) : 0;
 		if (process != NULL && process == last[i].process &&
+		    !sim_switch_is_old(sim_switch_at(i)) &&
 		    turns > last[i].turns + BUSY)
 			fail("busy switch=%zu turns=%llu", i,
 			    (unsigned long long)(turns - last[i].turns));
@@ -473,8 +510,9 @@ check(void *arg)
 		    "connections=%zu allocations=%zu pending=%zu",
 		    sim_switch_name(sw), state.open, state.calls, state.known,
 		    state.connections, state.allocations, state.pending);
-		if (!state.open || state.calls > 0 || state.connections > 0 ||
-		    state.allocations > 0 || state.pending > 0)
+		if (!sim_switch_is_old(sw) && (!state.open ||
+		    state.calls > 0 || state.connections > 0 ||
+		    state.allocations > 0 || state.pending > 0))
 			fail("state switch=%s open=%d calls=%zu "
 			    "connections=%zu allocations=%zu pending=%zu",
 			    sim_switch_name(sw), state.open, state.calls,
@@ -505,16 +543,16 @@ check_end(void *arg)
 }
 
 static void
-write_account(const struct phone *p)
+write_account(const char *file, const char *name, const char *at)
 {
-	FILE *out = fopen(p->account, "w");
+	FILE *out = fopen(file, "w");
 
 	if (out == NULL)
 		abort();
 	fprintf(out, "number = \"%s\";\ntoken = \"%s-secret-token\";\n"
-	    "switch = \"eu.example\";\nca = \"ca.pem\";\n"
-	    "identity = \"%s.pem\";\nknown_peers = \"%s.peers\";\n", p->name,
-	    p->name, p->name, p->name);
+	    "switch = \"%s.example\";\nca = \"ca.pem\";\n"
+	    "identity = \"%s.pem\";\nknown_peers = \"%s.peers\";\n", name,
+	    name, at, name, name);
 	fclose(out);
 }
 
@@ -532,7 +570,7 @@ make_phones(void)
 		    (unsigned)i);
 		snprintf(p->report, sizeof(p->report), "phone%u.json",
 		    (unsigned)i);
-		write_account(p);
+		write_account(p->account, p->name, "east");
 		p->process = NULL;
 		p->machine = sim_machine_new(p->name);
 		snprintf(ip, sizeof(ip), "198.51.100.%zu", i + 1);
@@ -556,7 +594,7 @@ make_world(void)
 	static const struct sim_path path = {
 		.delay_us = 20000, .jitter_us = 8000, .loss = 10000
 	};
-	char ip[32];
+	char ip[32], file[32];
 	size_t i;
 
 	sim_path_usual(&path);
@@ -568,11 +606,17 @@ make_world(void)
 	sim_switch_on(&handlers);
 	for (i = 0; i < SWITCHES; i++) {
 		snprintf(ip, sizeof(ip), "203.0.113.%zu", i + 1);
-		sim_switch_new(names[i], "eu", ip, false);
+		sim_switch_new(names[i], "east", ip, false);
 	}
 	for (i = 0; i < SWITCHES; i++)
 		start(sim_switch_at(i));
 	make_phones();
+	for (i = 0; i < SWITCHES; i++) {
+		snprintf(file, sizeof(file), "by-%s.conf", names[i]);
+		write_account(file, phones[0].name, names[i]);
+		sim_at((STORM_S + 200 + LAST_S * i) * SIM_S, call_last,
+		    sim_switch_at(i));
+	}
 	sim_random_init(&random_calls, "calls");
 	sim_random_init(&random_faults, "faults");
 	enrol(NULL);

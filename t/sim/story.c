@@ -1,10 +1,12 @@
 /*
  * story: run stories, each in all of its worlds.
  *
- *   story [--check] [--world N] [--record] [--folder FOLDER] FILE...
+ *   story [--check] [--world N] [--record] [--seed N] [--busy]
+ *       [--folder FOLDER] FILE...
  *
  * FOLDER has the certificates of fixture.sh. With --world only that one, and
- * with --record its record. Each world is a process, in a folder of its own.
+ * with --record its record. With --seed its seeds are higher by N, and with --busy
+ * its machines are. Each world is a process, in a folder of its own.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -170,10 +172,13 @@ main(int argc, char *argv[])
 		{ "folder", required_argument, NULL, 'f' },
 		{ "world", required_argument, NULL, 'w' },
 		{ "record", no_argument, NULL, 'r' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "busy", no_argument, NULL, 'b' },
 		{ NULL, 0, NULL, 0 }
 	};
 	char why[STORY_WHY];
-	bool check = false, ok = true;
+	bool check = false, busy = false, ok = true;
+	uint64_t seed = 0;
 	int64_t only = -1;
 	int c;
 
@@ -184,6 +189,10 @@ main(int argc, char *argv[])
 			folder = optarg;
 		else if (c == 'w')
 			only = strtoll(optarg, NULL, 10);
+		else if (c == 's')
+			seed = strtoull(optarg, NULL, 10);
+		else if (c == 'b')
+			busy = true;
 		else if (c == 'r')
 			record = true;
 		else
@@ -197,6 +206,7 @@ main(int argc, char *argv[])
 			ok = false;
 			continue;
 		}
+		story_vary(story, seed, busy);
 		if (!check && !run_story(story, argv[optind], only))
 			ok = false;
 		story_free(story);

@@ -493,6 +493,22 @@ test("both call each other: the call with the lower id is answered", async () =>
 	one.call.over();
 });
 
+test("but not before the own id is known, or both would end", async () => {
+	const one = await phone();
+	const dialled = one.dial("bob");
+	const mine = await asking("INITIATE");
+	const woken = one.woken(push());
+	await settle();
+	assert.equal(sockets.length, 1);
+	mine.say(answer(session({ sessionId: "0".repeat(32) })));
+	await asks(mine, "GET /switches");
+	mine.say(answer("{}"));
+	await Promise.all([dialled, woken]);
+	assert.deepEqual([sockets.length, one.call.incoming, one.call.state],
+	    [1, false, "calling"]);
+	one.call.over();
+});
+
 test("and answered only if it is theirs: a push says what it likes", async () => {
 	const [one, dialled] = await dials(answer(session({ sessionId: OTHER })));
 	await until(() => last().sent.some((text) => text.includes("/switches")));

@@ -223,7 +223,8 @@ export class Phone extends EventTarget {
 				    this.service.learn(line)]);
 				if (talk.isOver)
 					return line.end();
-				await talk.dial(line);
+				this.placing = talk.dial(line);
+				await this.placing;
 				return this.service.learn(line);
 			} catch (error) {
 				line.end();
@@ -290,6 +291,10 @@ export class Phone extends EventTarget {
 			this.seen.delete(id);	// the push may come again
 			throw error;
 		});
+		// Of two calls that meet, ids say which one stands. Ours comes with its
+		// answer, and without it both sides would give way.
+		if (this.isBusy && !this.call.incoming && !this.call.id)
+			await this.placing?.catch(() => {});
 		const mine = this.isBusy ? this.call : null;
 		const isGlare = mine && !mine.incoming && mine.peer === peer &&
 		    ["calling", "ringing"].includes(mine.state);

@@ -20,10 +20,17 @@ struct story;
  *  -EINVAL  it makes no sense
  *  others   the file cannot be read
  */
-int story_read(struct story **out, const char *file, char why[static STORY_WHY]);
+int story_read(struct story **out, const char *file,
+    char why[static STORY_WHY]);
 void story_free(struct story *story);
 
-/* In how many worlds it happens: one for each seed and each value that varies. */
+/*
+ * Let it happen by other seeds than it says: so many higher. With `busy` its
+ * machines are: each handler takes its time, and what is ready is drawn.
+ */
+void story_vary(struct story *story, uint64_t seed, bool busy);
+
+/* In how many worlds it happens: for each seed, and each value that varies. */
 uint64_t story_worlds(const struct story *story);
 
 /* Write "seed=1 d=40ms": what is special to one of them. */

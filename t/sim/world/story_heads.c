@@ -187,6 +187,13 @@ story_read_set(struct story_reader *r)
 	return 0;
 }
 
+void
+story_vary(struct story *story, uint64_t seed, bool busy)
+{
+	story->first_seed += seed;
+	story->busy = busy;
+}
+
 uint64_t
 story_worlds(const struct story *story)
 {

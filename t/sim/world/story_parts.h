@@ -133,6 +133,7 @@ struct story {
 	struct story_vary varies[2];
 	size_t n_varies;
 	uint64_t seeds, first_seed, until;
+	bool busy;
 	struct story_setting settings[16];
 	size_t n_settings;
 	struct story_line *lines;

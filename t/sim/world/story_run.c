@@ -360,6 +360,9 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 {
 	static const cookie_io_functions_t io = { .write = on_record };
 	const struct sim_path path = { .delay_us = 5000, .jitter_us = 1000 };
+	const struct sim_cost cost = {
+		.most_us = 200, .slow = 100, .slow_ms = 50, .any_order = true
+	};
 	FILE *lines;
 	size_t i;
 
@@ -375,6 +378,8 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 	sim_begin(choose(story, world));
 	sim_record_to(lines);
 	sim_path_usual(&path);
+	if (story->busy)
+		sim_spend(NULL, &cost);
 	build(story);
 	schedule(story);
 	sim_at(1 * SIM_S, on_power, story);

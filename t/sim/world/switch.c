@@ -313,7 +313,8 @@ on_ended(struct sim_process *process, int status)
 	if (life == NULL)
 		return;
 	s = life->of;
-	s->leaked += sim_process_bytes(process);
+	if (!life->old)
+		s->leaked += sim_process_bytes(process);
 	sim_record("ended", "process=%s status=%d ghost=%d", s->name, status,
 	    s->life != life);
 	if (told.ended != NULL)

@@ -77,7 +77,7 @@ void sim_switch_power(struct sim_switch *sw, bool on);
 void sim_switch_drain(struct sim_switch *sw, bool stop);
 void sim_switch_undrain(struct sim_switch *sw);
 
-/* The bytes that its processes had not freed when they ended. */
+/* The bytes that its processes, but for old ones, had not freed at their ends. */
 size_t sim_switch_leaked(const struct sim_switch *sw);
 
 /* What happens to switches: each handler may be NULL. Called in no process. */
