@@ -303,14 +303,23 @@ export class Phone extends EventTarget {
 		const isLost = mine?.peer === peer && mine.isLost;
 		if (mine && !isGlare && !isLost)
 			return this.tellBusy(peer, id, home);
+		const reached = this.service.reach(home);
+		if (isGlare && !await this.meets(id, reached))
+			return;
+		if (isGlare && !mine.isOver && !["calling", "ringing"].includes(
+		    mine.state)) {	// it was answered meanwhile
+			(await reached).end();
+			return this.tellBusy(peer, id, home);
+		}
 		// If its switch lives, another device of the caller may be in it.
-		mine?.hangUp(isLost ? "dropped" : "glare");
+		if (!mine?.isOver)
+			mine?.hangUp(isLost ? "dropped" : "glare");
 		const isExpected = isGlare || isLost || this.expected?.peer === peer &&
 		    Date.now() < this.expected.until;
 		const talk = this.begin(new Talk(this, { peer, id,
 		    incoming: true }));
 		try {
-			await talk.ring(this.service.reach(home));
+			await talk.ring(reached);
 			this.service.learn(talk.engine.line);
 		} catch (error) {
 			// The same push may come again, when its switch is in reach.
@@ -323,6 +332,19 @@ export class Phone extends EventTarget {
 		}
 		if (isExpected && talk.peer === peer)
 			await this.answer({ video: mine?.video });
+	}
+	// Does a call still ring that meets our own? Its push may be late, and our own
+	// goes on then.
+	async meets(id, reached) {
+		try {
+			await (await reached).ask("RING", `/session/${id}`);
+			return true;
+		} catch (error) {
+			if (!error.status)
+				this.seen.delete(id);
+			(await reached.catch(() => null))?.end();
+			return false;
+		}
 	}
 	async tellBusy(peer, id, home) {
 		this.second = { peer, when: Date.now() };
