@@ -195,6 +195,16 @@ reset_other(struct side *side)
 	fly(to, RST, NULL, 0);
 }
 
+/* It will never be up, and nobody waits for it any more. */
+static void
+leave_queue(struct connection *c)
+{
+	if (c->waits_at == NULL || c->side[1].up)
+		return;
+	TAILQ_REMOVE(&c->waits_at->queue, c, of_queue);
+	c->waits_at = NULL;
+}
+
 /* Return false if it cannot arrive now, and will be sent again. */
 static bool
 gets_through(struct side *to, struct segment *segment)
@@ -215,6 +225,7 @@ gets_through(struct side *to, struct segment *segment)
 		if (segment->kind != RST && sim_machine_is_on(from->machine))
 			fail(from, ETIMEDOUT);
 		clear(to);
+		leave_queue(to->connection);
 		return false;
 	}
 	to->last_at = 0;
@@ -245,6 +256,8 @@ take(struct side *side, struct segment *segment)
 		sim_alarm_stop(&c->syn);
 		fail(side, side->up || side == &c->side[1] ? ECONNRESET :
 		    ECONNREFUSED);
+		if (side == &c->side[1])
+			leave_queue(c);
 		return;
 	}
 	if (side->file == NULL && (side == &c->side[0] ||

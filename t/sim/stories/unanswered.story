@@ -6,7 +6,7 @@ set call.push_ms 15000
 
 at 0: alice dials bob
 
-expect at 15s: bob is rings; alice is hears
+expect at 18s: bob is rings; alice is hears
 expect by 22s: bob is idle; alice is idle
 expect: alice ended no_answer; bob ended 1 times; bob rang 1 times
 expect: nothing held

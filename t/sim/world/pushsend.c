@@ -94,34 +94,32 @@ run(int argc, char *argv[], int in, int out)
 	return err < 0 ? 1 : 0;
 }
 
-static struct sim_process *
-running_on(const struct sim_machine *machine)
+/* Those of a machine: of a switch that was killed, too. */
+static bool
+runs_on(const struct running *r, const struct sim_machine *machine)
 {
-	const struct running *r;
-
-	LIST_FOREACH(r, &all, next)
-		if (sim_process_machine(r->process) == machine &&
-		    !sim_process_is_ghost(r->process))
-			return r->process;
-	return NULL;
+	return sim_process_machine(r->process) == machine &&
+	    !sim_process_is_ghost(r->process);
 }
 
 void
 sim_pushsend_kill(const struct sim_machine *machine)
 {
-	struct sim_process *process = running_on(machine);
+	struct running *r;
 
-	if (process != NULL)
-		sim_process_kill(process);
+	LIST_FOREACH(r, &all, next)
+		if (runs_on(r, machine))
+			sim_process_kill(r->process);
 }
 
 void
 sim_pushsend_hang(const struct sim_machine *machine, bool hangs)
 {
-	struct sim_process *process = running_on(machine);
+	struct running *r;
 
-	if (process != NULL)
-		sim_process_freeze(process, hangs);
+	LIST_FOREACH(r, &all, next)
+		if (runs_on(r, machine))
+			sim_process_freeze(r->process, hangs);
 }
 
 void

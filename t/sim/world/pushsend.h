@@ -12,7 +12,7 @@ struct sim_machine;
 
 void sim_pushsend_register(void);
 
-/* Kill the one that runs on a machine, or let it hang. Nothing if none does. */
+/* Kill those that run on a machine, or let them hang. */
 void sim_pushsend_kill(const struct sim_machine *machine);
 void sim_pushsend_hang(const struct sim_machine *machine, bool hangs);
 

@@ -38,6 +38,10 @@ int old_switch_main(int argc, char *argv[]) __attribute__((weak));
 void sim_network_place(struct sim_machine *machine, const char *region,
     const char *kind) __attribute__((weak));
 
+/* Of a world with senders (world/pushsend.c). */
+void sim_pushsend_kill(const struct sim_machine *machine)
+    __attribute__((weak));
+
 /* A process of a switch, which may live on as a ghost beside the next one. */
 struct life {
 	LIST_ENTRY(life) next;
@@ -430,6 +434,8 @@ sim_switch_power(struct sim_switch *s, bool on)
 	if (s->unpowered != NULL)
 		sim_process_kill(s->unpowered->process);
 	s->unpowered = NULL;
+	if (sim_pushsend_kill != NULL)
+		sim_pushsend_kill(s->machine);
 	sim_machine_power(s->machine, true);
 }
 
