@@ -331,6 +331,17 @@ is_everywhere(enum fault_kind kind)
 	    kind == FAULT_NAMES || kind == FAULT_PUSH;
 }
 
+/*
+ * A drain troubles nobody: that is what it is for. Calls need no write of the
+ * directory, and bear packets that are late or come twice.
+ */
+static bool
+is_trouble(enum fault_kind kind)
+{
+	return kind != FAULT_DRAIN && kind != FAULT_FULL &&
+	    kind != FAULT_ORDER && kind != FAULT_DELAY;
+}
+
 void
 fault_plan(const struct world_options *options)
 {
@@ -348,8 +359,7 @@ fault_plan(const struct world_options *options)
 		n_faults++;
 		sim_at(f->from, fail, f);
 		sim_at(f->to, mend, f);
-		/* A drain troubles nobody: that is what it is for. */
-		if (f->kind != FAULT_DRAIN)
+		if (is_trouble(f->kind))
 			fault_trouble(is_everywhere(f->kind) ? NULL :
 			    sim_switch_machine(f->sw), f->from, f->to,
 			    names[f->kind]);
