@@ -87,6 +87,7 @@ run_day(const struct world_options *world, FILE *to)
 {
 	struct world_result result;
 
+	count_reset();			/* of the days that are over */
 	world_run(world, &result);
 	count_add("cpu-ms", (uint64_t)(cpu_s() * 1000));
 	count_write(to);
