@@ -314,6 +314,9 @@ finish(struct leg *leg)
 	if (leg->call->report.step_ns[REPORT_ANSWER] != 0 &&
 	    leg->answered == 0)
 		leg->answered = leg->ended;
+	if (!leg->ghost)
+		sim_record("ends", "why=\"%s\" says=%s", leg->call->state.why,
+		    leg->call->state.reason);
 	leg->call = NULL;
 	TAILQ_REMOVE(&legs, leg, next);
 	TAILQ_INSERT_TAIL(&past, leg, next);
