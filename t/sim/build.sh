@@ -27,11 +27,9 @@ flags="-std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Wstrict-prototypes
 shared=$build/sim/$(echo "${CC:-gcc} $flags" | cksum | cut -d ' ' -f 1)
 mkdir -p "$shared" "$out.objects"
 # The newest header: what is older than that is made again.
-header=$sim/core/sim.h
-for file in "$sim"/*.h "$sim"/*/*.h; do
-	[ "$file" -nt "$header" ] && header=$file
-done
-makes= all=
+header=$(find "$sim" "$src/lib" "$src/bin" "$build/config.h" -name '*.h' \
+    -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+makes=
 for name in malloc calloc realloc reallocarray strdup strndup; do
 	makes="$makes --redefine-sym $name=__real_$name"
 done
