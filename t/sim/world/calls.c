@@ -293,6 +293,9 @@ judge_loss(const struct leg *leg)
 	what = trouble(leg, leg->began);
 	if (what == NULL && leg->session != NULL)
 		what = session_trouble(leg->session, leg->began);
+	if (what == NULL && leg->session == NULL &&
+	    fault_shut(leg->machine, leg->began, leg->ended))
+		what = "shut";
 	count_in(leg->talked != 0 ? "lost" : "failed",
 	    what != NULL ? what : "none", 1);
 	if (what == NULL)
