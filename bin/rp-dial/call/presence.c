@@ -34,7 +34,8 @@ void
 presence_away(struct presence *p, const struct presence_signs *signs)
 {
 	p->away = true;
-	p->silent_ticks = 0;	/* silence counts from now on */
+	/* Silence counts from now on. */
+	p->silent_ticks = p->reached_ticks = 0;
 	begin_quiet(p, signs);
 }
 
@@ -74,9 +75,14 @@ presence_tick(struct presence *p, const struct presence_signs *signs)
 		p->silent_ticks = 0;
 	else
 		p->silent_ticks++;
+	/* Before a talk a network is not waited for either. */
+	if (p->silent_ticks == 0 || (signs->talking && !signs->online))
+		p->reached_ticks = 0;
+	else
+		p->reached_ticks++;
 	p->heard = signs->heard;
-	return p->away && p->silent_ticks > (can_wait(p, signs) ?
-	    LONG_ABSENCE_TICKS : ABSENCE_TICKS);
+	return p->away && (p->silent_ticks > LONG_ABSENCE_TICKS ||
+	    (!can_wait(p, signs) && p->reached_ticks > ABSENCE_TICKS));
 }
 
 /*

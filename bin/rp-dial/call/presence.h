@@ -14,6 +14,7 @@ struct presence {
 	bool caller;
 	bool away;		/* our signalling connection is broken */
 	unsigned silent_ticks;
+	unsigned reached_ticks;	/* of them, since this host had a path */
 	uint64_t heard;		/* packets, at the last tick */
 	/* away since then, after quiet_heard packets */
 	uint64_t quiet_since_ns;
@@ -41,7 +42,7 @@ void presence_back(struct presence *presence);
  * Note that a second has passed. Return true if the switch is gone. A caller
  * decides early, because it dials again. A callee waits longer in mid-talk,
  * because it is dialled in any case. A host without a network waits longer too,
- * because it cannot tell.
+ * because it cannot tell, and once it has one, the short wait begins.
  */
 bool presence_tick(struct presence *presence,
     const struct presence_signs *signs);
