@@ -13,7 +13,8 @@
 struct presence {
 	bool caller;
 	bool away;		/* our signalling connection is broken */
-	unsigned silent_ticks;
+	unsigned silent_ticks;	/* since we are away, if that was later */
+	unsigned unheard_ticks;	/* in all */
 	unsigned reached_ticks;	/* of them, since this host had a path */
 	uint64_t heard;		/* packets, at the last tick */
 	/* away since then, after quiet_heard packets */
@@ -63,6 +64,9 @@ uint32_t presence_nobody(struct presence *presence,
  * silent if it answers no check of the path.
  */
 uint32_t presence_silent_ms(const struct presence *presence,
+    const struct presence_signs *signs);
+/* The same, but what was silent before our connection broke counts, too. */
+uint32_t presence_unheard_ms(const struct presence *presence,
     const struct presence_signs *signs);
 
 /*
