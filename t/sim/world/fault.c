@@ -156,9 +156,12 @@ trouble_paths(const struct fault *f, const struct sim_trouble *trouble)
 	size_t i;
 
 	for (i = 0; (phone = person_phone(i)) != NULL; i++)
-		if (sim_random_hits(&random, share))
+		if (sim_random_hits(&random, share)) {
+			sim_record("path", "switch=%s phone=%s",
+			    sim_switch_name(f->sw), sim_phone_name(phone));
 			sim_network_trouble(sim_switch_machine(f->sw),
 			    sim_phone_machine(phone), trouble);
+		}
 }
 
 bool
@@ -389,16 +392,14 @@ is_trouble(enum fault_kind kind)
 void
 fault_plan(const struct world_options *options)
 {
-	char name[16];
 	unsigned i;
 
 	for (i = 0; i < options->n_faults && n_faults < FAULTS; i++) {
 		struct fault *f = &faults[n_faults];
 
 		draw(f, options, i);
-		snprintf(name, sizeof(name), "fault%u", i);
 		if ((options->faults & 1u << f->kind) == 0 ||
-		    world_without(name))
+		    world_without("fault%u", i))
 			continue;
 		n_faults++;
 		sim_at(f->from, fail, f);
