@@ -1,7 +1,6 @@
 /* left: compares. See left.h. */
 #include "world/left.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "core/sim.h"
@@ -11,7 +10,7 @@
 #include "world/switch.h"
 
 #define SWITCHES 32
-#define CACHED 8192		/* bytes: addresses, histories and the like */
+#define CACHED 4096		/* bytes: addresses, histories and the like */
 
 /* Unlike what is counted by calls.h, all of it is of one process. */
 enum what {
@@ -103,7 +102,6 @@ judge(size_t place, const struct sim_switch *sw)
 			check_fail("returns", "%s has %zu %s when all is "
 			    "quiet, and had %zu", sim_switch_name(sw),
 			    a->of[i], names[i], b->of[i]);
-	fprintf(stderr, "%s +%zd\n", sim_switch_name(sw), (ssize_t)(a->of[LEFT_BYTES] - b->of[LEFT_BYTES]));
 	if (sim_switch_leaked(sw) > 0)
 		check_fail("returns", "%s has ended and not freed %zu bytes",
 		    sim_switch_name(sw), sim_switch_leaked(sw));
