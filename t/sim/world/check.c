@@ -11,10 +11,10 @@
 #include "stand/stand.h"
 #include "world/calls.h"
 #include "world/count.h"
-#include "world/fault.h"
 #include "world/left.h"
 #include "world/secret.h"
 #include "world/switch.h"
+#include "world/trouble.h"
 
 #define PUSHES 65536			/* in a day */
 #define ID 72
@@ -145,6 +145,7 @@ static struct push {
 	char id[ID];
 	unsigned requests, results;
 	uint64_t at;			/* of the first */
+	const struct sim_machine *machine;	/* its switch's */
 } *pushes;
 static size_t n_pushes;
 
@@ -172,6 +173,7 @@ check_push(const char *id)
 		push = &pushes[n_pushes++];
 		snprintf(push->id, ID, "%s", id);
 		push->at = sim_now();
+		push->machine = sim_process_machine(sim_process_self());
 	}
 	push->requests++;
 }
@@ -198,7 +200,8 @@ look_at_push(const struct push *push)
 	if (push->results == push->requests)
 		return;
 	count_add("push.unanswered", push->requests - push->results);
-	if (fault_any(push->at, push->at + LIVES) == NULL)
+	if (trouble_near(NULL, push->machine, push->at, push->at + LIVES,
+	    TROUBLE_ANY) == NULL)
 		check_fail("push_answered", "%s has %u results for %u "
 		    "requests", push->id, push->results, push->requests);
 }
