@@ -28,7 +28,7 @@
 #define NEWS_LATE (100 * SIM_S)
 #define WAITS_LATE (200 * SIM_S)
 #define BOTH_LATE (100 * SIM_S)
-#define BEFORE (130 * SIM_S)		/* a trouble counts for so long */
+#define BEFORE (30 * SIM_S)		/* a trouble counts for so long */
 
 struct session;
 

@@ -18,6 +18,7 @@
 #include "world/world.h"
 
 #define FAULTS 256
+#define YEAR_S 31536000
 #define HOUR (3600 * SIM_S)
 #define FIRST (6 * HOUR)		/* people are up from then on */
 #define LAST (23 * HOUR)
@@ -216,11 +217,18 @@ fail_names(const struct fault *f)
 		sim_dns_fate(sim_phone_machine(phone), &fate);
 }
 
+static int64_t
+jump_of(const struct fault *f)
+{
+	static const int64_t jumps[] = { 3600, -3600, YEAR_S, -300, 30 };
+
+	return jumps[f->degree % 5];
+}
+
 static void
 fail(void *arg)
 {
 	const struct fault *f = arg;
-	static const int64_t jumps[] = { 3600, -3600, 31536000, -300, 30 };
 
 	sim_record("fault", "number=%u kind=%s switch=%s degree=%u", f->number,
 	    names[f->kind], sim_switch_name(f->sw), f->degree);
@@ -243,7 +251,7 @@ fail(void *arg)
 		break;
 	case FAULT_CLOCK:
 		sim_machine_clock(sim_switch_machine(f->sw),
-		    world_clock() + jumps[f->degree % 5]);
+		    world_clock() + jump_of(f));
 		break;
 	case FAULT_FULL:
 		sim_directory_fail(0, -ENOSPC);
@@ -319,8 +327,8 @@ note_hits(const struct fault *f, const struct sim_machine *other,
 /*
  * Note what it disturbs. Neither a drain does that, also before a switch ends,
  * nor packets that are late or come twice, nor a directory that nobody can
- * write. A call that is placed when the clock jumps has credentials of another
- * time.
+ * write. A call that is placed when a clock jumps has credentials of another
+ * time, and no phone takes the pushes of another year.
  */
 static void
 note_trouble(const struct fault *f)
@@ -337,6 +345,9 @@ note_trouble(const struct fault *f)
 	case FAULT_CLOCK:
 		trouble_add(at, NULL, f->from, f->from, TROUBLE_ANY, what);
 		trouble_add(at, NULL, f->to, f->to, TROUBLE_ANY, what);
+		if (jump_of(f) >= YEAR_S)
+			trouble_add(at, NULL, f->from, f->to, TROUBLE_RING,
+			    what);
 		break;
 	case FAULT_PARTITION:
 	case FAULT_LOSS:
