@@ -19,6 +19,7 @@
 #include "world/person.h"
 #include "world/phone.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 
@@ -196,15 +197,9 @@ world_run(const struct world_options *how, struct world_result *out)
 void
 world_end(void)
 {
-	sim_service_reset();
-	sim_end();
+	scenario_reset();
 	check_reset();
 	person_reset();
 	fault_reset();
-	sim_phone_reset();
-	sim_switch_reset();
-	sim_network_reset();
-	sim_directory_reset();
-	sim_dns_reset();
 	options = NULL;
 }
