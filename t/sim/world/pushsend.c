@@ -16,13 +16,11 @@
 #include "stand/stand.h"
 #include "wire/pushabout.h"
 #include "wire/pushmsg.h"
+#include "world/left.h"
 #include "world/service.h"
 
 #define CONF "pushsend.conf"
 #define KEY "vapid.pem"
-
-/* Of a world that is checked (world/left.c). */
-void left_ended(const struct sim_process *process) __attribute__((weak));
 
 /* One that runs, on its own stack. */
 struct running {
@@ -92,8 +90,7 @@ run(int argc, char *argv[], int in, int out)
 	LIST_INSERT_HEAD(&all, &self, next);
 	err = sender_run(&source, in, out, why);
 	LIST_REMOVE(&self, next);
-	if (left_ended != NULL)
-		left_ended(self.process);
+	left_ended(self.process);
 	if (err < 0)
 		sim_record("fails", "why=\"%s\"", why);
 	return err < 0 ? 1 : 0;
