@@ -7,10 +7,12 @@
 
 #include "call/call_events.h"
 #include "call/call.h"
-#include "core/sim.h"
+#include "core/private.h"
 #include "world/check.h"
 #include "world/count.h"
+#include "world/leg.h"
 #include "world/phone.h"
+#include "world/switch.h"
 #include "world/trouble.h"
 
 #define BUCKETS 1024
@@ -30,35 +32,8 @@
 #define BOTH_LATE (100 * SIM_S)
 #define BEFORE (30 * SIM_S)		/* a trouble counts for so long */
 
-struct session;
-
-struct leg {
-	TAILQ_ENTRY(leg) next;
-	struct session *session;	/* NULL: none yet */
-	struct leg *sister;		/* the next leg of the session */
-	struct call *call;		/* NULL: it is over */
-	const struct sim_process *process;
-	const struct sim_machine *machine;
-	bool placed, ghost;
-	char peer[SIGMSG_NUMBER];
-	uint64_t began, rang, answered, talked, ended;
-	enum outcome outcome;
-	struct call_handlers handlers;
-	void *arg;
-};
-
-struct session {
-	struct session *bucket;
-	char id[SIGMSG_SESSION];
-	const struct sim_machine *host;	/* its switch's machine */
-	uint64_t ended;			/* by the log; 0: not yet */
-	char reason[32];
-	struct leg *legs;
-	bool judged;
-};
-
-static TAILQ_HEAD(, leg) legs = TAILQ_HEAD_INITIALIZER(legs);
-static TAILQ_HEAD(, leg) past = TAILQ_HEAD_INITIALIZER(past);
+struct legs calls_legs = TAILQ_HEAD_INITIALIZER(calls_legs);
+struct legs calls_past = TAILQ_HEAD_INITIALIZER(calls_past);
 static struct session *buckets[BUCKETS];
 static unsigned n_open;
 static bool begun;			/* else nobody wants to know */
@@ -93,12 +68,26 @@ find_session(const char *id, bool make)
 	return s;
 }
 
+struct session *
+calls_find(bool (*is)(const struct session *s, const void *arg),
+    const void *arg)
+{
+	struct session *s;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (s = buckets[i]; s != NULL; s = s->bucket)
+			if (is(s, arg))
+				return s;
+	return NULL;
+}
+
 static struct leg *
 find_state(const struct callstate *state)
 {
 	struct leg *leg;
 
-	TAILQ_FOREACH(leg, &legs, next)
+	TAILQ_FOREACH(leg, &calls_legs, next)
 		if (&leg->call->state == state)
 			return leg;
 	return NULL;
@@ -115,6 +104,12 @@ join(struct leg *leg)
 	leg->session = find_session(id, true);
 	leg->sister = leg->session->legs;
 	leg->session->legs = leg;
+}
+
+static const char *
+name(const struct leg *leg)
+{
+	return sim_machine_name(leg->machine);
 }
 
 static const struct sim_machine *
@@ -146,17 +141,30 @@ session_trouble(const struct session *s, uint64_t from, unsigned effects)
 	return NULL;
 }
 
+const char *
+calls_region(const struct leg *leg, uint64_t from)
+{
+	const struct sim_phone *phone = sim_phone_find(name(leg));
+	const struct sim_switch *sw;
+	const char *what = NULL;
+	size_t i;
+
+	for (i = 0; phone != NULL && (sw = sim_switch_at(i)) != NULL; i++) {
+		if (strcmp(sim_switch_region(sw), sim_phone_region(phone)) != 0)
+			continue;
+		what = trouble_near(leg->machine, sim_switch_machine(sw), from,
+		    sim_now(), TROUBLE_SETUP | TROUBLE_CLOSED);
+		if (what == NULL)
+			break;
+	}
+	return what;
+}
+
 /* In a call with media, only what breaks connections is a trouble. */
 static unsigned
 effects_on(const struct leg *leg)
 {
 	return leg->talked != 0 ? TROUBLE_TALK : TROUBLE_ANY;
-}
-
-static const char *
-name(const struct leg *leg)
-{
-	return sim_machine_name(leg->machine);
 }
 
 static struct leg *
@@ -325,6 +333,8 @@ judge_loss(const struct leg *leg)
 	if (what == NULL && leg->session != NULL)
 		what = session_trouble(leg->session, leg->began,
 		    effects_on(leg));
+	if (what == NULL && leg->session == NULL)
+		what = calls_region(leg, leg->began);
 	count_in(leg->talked != 0 ? "lost" : "failed",
 	    what != NULL ? what : "none", 1);
 	if (what == NULL)
@@ -347,8 +357,8 @@ finish(struct leg *leg)
 	    leg->answered == 0)
 		leg->answered = leg->ended;
 	leg->call = NULL;
-	TAILQ_REMOVE(&legs, leg, next);
-	TAILQ_INSERT_TAIL(&past, leg, next);
+	TAILQ_REMOVE(&calls_legs, leg, next);
+	TAILQ_INSERT_TAIL(&calls_past, leg, next);
 	n_open--;
 	if (leg->ghost)
 		return;
@@ -359,6 +369,7 @@ finish(struct leg *leg)
 	count_in(leg->placed ? "end" : "taken", outcome_text(leg->outcome),
 	    1);
 	judge_loss(leg);
+	pairs_over(leg);
 	if (leg->placed)
 		judge_ring(leg);
 	if (leg->session != NULL)
@@ -422,10 +433,11 @@ TAP(int, call_events_init, (struct call *call, char why[static WHY_TEXT]))
 	call->handlers = ours;
 	call->arg = leg;
 	leg->process = sim_process_self();
+	leg->pid = sim_process_pid(leg->process);
 	leg->machine = sim_process_machine(leg->process);
 	leg->placed = call->options.caller;
 	leg->began = sim_now();
-	TAILQ_INSERT_TAIL(&legs, leg, next);
+	TAILQ_INSERT_TAIL(&calls_legs, leg, next);
 	n_open++;
 	count_add(leg->placed ? "legs.placed" : "legs.taken", 1);
 	return __real_call_events_init(call, why);
@@ -501,13 +513,15 @@ TAP(void, callstate_talking, (struct callstate *state, uint32_t duration_ms))
 		count_media(leg);
 	}
 	__real_callstate_talking(state, duration_ms);
+	if (leg != NULL && !sim_process_is_ghost(leg->process))
+		pairs_talks(leg);
 }
 
 TAP(void, call_events_clear, (struct call *call))
 {
 	struct leg *leg;
 
-	TAILQ_FOREACH(leg, &legs, next)
+	TAILQ_FOREACH(leg, &calls_legs, next)
 		if (leg->call == call)
 			break;
 	if (leg != NULL)
@@ -608,7 +622,7 @@ look(void *arg)
 {
 	struct leg *leg;
 
-	TAILQ_FOREACH(leg, &legs, next) {
+	TAILQ_FOREACH(leg, &calls_legs, next) {
 		if (sim_process_is_ghost(leg->process))
 			continue;
 		join(leg);
@@ -618,6 +632,7 @@ look(void *arg)
 		look_at_silence(leg);
 		look_at_devices(leg);
 	}
+	pairs_look();
 	sim_at(sim_now() + LOOK, look, arg);
 }
 
@@ -654,11 +669,16 @@ calls_heard(struct sim_process *process, const char *event, const char *text)
 	s->host = sim_process_machine(process);
 	if (starts) {
 		count_add("call.started", 1);
+		s->pid = sim_process_pid(process);
+		value(s->caller, sizeof(s->caller), text, "caller=");
+		value(s->callee, sizeof(s->callee), text, "callee=");
+		pairs_started(s);
 		return;
 	}
 	s->ended = sim_now();
 	value(s->reason, sizeof(s->reason), text, "reason=");
 	count_in("switch", s->reason, 1);
+	pairs_ended(s);
 }
 
 const char *
@@ -666,7 +686,7 @@ calls_placed(const char *machine)
 {
 	struct leg *leg;
 
-	TAILQ_FOREACH(leg, &legs, next)
+	TAILQ_FOREACH(leg, &calls_legs, next)
 		if (leg->placed && strcmp(name(leg), machine) == 0) {
 			join(leg);
 			return leg->session != NULL ? leg->session->id : "";
@@ -694,12 +714,12 @@ calls_reset(void)
 	struct leg *leg;
 	size_t i;
 
-	while ((leg = TAILQ_FIRST(&legs)) != NULL) {
-		TAILQ_REMOVE(&legs, leg, next);
+	while ((leg = TAILQ_FIRST(&calls_legs)) != NULL) {
+		TAILQ_REMOVE(&calls_legs, leg, next);
 		free(leg);
 	}
-	while ((leg = TAILQ_FIRST(&past)) != NULL) {
-		TAILQ_REMOVE(&past, leg, next);
+	while ((leg = TAILQ_FIRST(&calls_past)) != NULL) {
+		TAILQ_REMOVE(&calls_past, leg, next);
 		free(leg);
 	}
 	for (i = 0; i < BUCKETS; i++)
@@ -707,6 +727,7 @@ calls_reset(void)
 			buckets[i] = s->bucket;
 			free(s);
 		}
+	pairs_reset();
 	n_open = 0;
 	begun = false;
 }

@@ -22,6 +22,7 @@
 #define HOUR (3600 * SIM_S)
 #define FIRST (6 * HOUR)		/* people are up from then on */
 #define LAST (23 * HOUR)
+#define CLOSED (120 * SIM_S)		/* a call, and a service that starts */
 
 struct fault {
 	enum fault_kind kind;
@@ -341,6 +342,11 @@ note_trouble(const struct fault *f)
 	case FAULT_POWER:
 	case FAULT_HANG:
 		trouble_add(at, NULL, f->from, f->to, TROUBLE_ANY, what);
+		break;
+	case FAULT_DRAIN:
+	case FAULT_STOP:
+		trouble_add(at, NULL, f->from, f->to + CLOSED, TROUBLE_CLOSED,
+		    what);
 		break;
 	case FAULT_CLOCK:
 		trouble_add(at, NULL, f->from, f->from, TROUBLE_ANY, what);
