@@ -10,9 +10,9 @@
 #include "core/private.h"
 #include "world/check.h"
 #include "world/count.h"
+#include "world/fault.h"
 #include "world/leg.h"
 #include "world/phone.h"
-#include "world/switch.h"
 #include "world/trouble.h"
 
 #define BUCKETS 1024
@@ -139,25 +139,6 @@ session_trouble(const struct session *s, uint64_t from, unsigned effects)
 			return what;
 	}
 	return NULL;
-}
-
-const char *
-calls_region(const struct leg *leg, uint64_t from)
-{
-	const struct sim_phone *phone = sim_phone_find(name(leg));
-	const struct sim_switch *sw;
-	const char *what = NULL;
-	size_t i;
-
-	for (i = 0; phone != NULL && (sw = sim_switch_at(i)) != NULL; i++) {
-		if (strcmp(sim_switch_region(sw), sim_phone_region(phone)) != 0)
-			continue;
-		what = trouble_near(leg->machine, sim_switch_machine(sw), from,
-		    sim_now(), TROUBLE_SETUP | TROUBLE_CLOSED);
-		if (what == NULL)
-			break;
-	}
-	return what;
 }
 
 /* In a call with media, only what breaks connections is a trouble. */
@@ -333,8 +314,9 @@ judge_loss(const struct leg *leg)
 	if (what == NULL && leg->session != NULL)
 		what = session_trouble(leg->session, leg->began,
 		    effects_on(leg));
-	if (what == NULL && leg->session == NULL)
-		what = calls_region(leg, leg->began);
+	if (what == NULL && leg->session == NULL &&
+	    fault_shut(leg->machine, leg->began, leg->ended))
+		what = "shut";
 	count_in(leg->talked != 0 ? "lost" : "failed",
 	    what != NULL ? what : "none", 1);
 	if (what == NULL)
@@ -356,6 +338,9 @@ finish(struct leg *leg)
 	if (leg->call->report.step_ns[REPORT_ANSWER] != 0 &&
 	    leg->answered == 0)
 		leg->answered = leg->ended;
+	if (!leg->ghost)
+		sim_record("ends", "why=\"%s\" says=%s", leg->call->state.why,
+		    leg->call->state.reason);
 	leg->call = NULL;
 	TAILQ_REMOVE(&calls_legs, leg, next);
 	TAILQ_INSERT_TAIL(&calls_past, leg, next);

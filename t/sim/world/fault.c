@@ -22,7 +22,7 @@
 #define HOUR (3600 * SIM_S)
 #define FIRST (6 * HOUR)		/* people are up from then on */
 #define LAST (23 * HOUR)
-#define CLOSED (120 * SIM_S)		/* a call, and a service that starts */
+#define BACK (20 * SIM_S)
 
 struct fault {
 	enum fault_kind kind;
@@ -86,6 +86,49 @@ next_hit(struct hits *h)
 		if (sim_random_hits(&h->random, h->share))
 			return phone;
 	return NULL;
+}
+
+/* A switch that ended is back some time later, as clients see it. */
+static bool
+takes_calls(const struct sim_switch *sw, uint64_t at)
+{
+	const struct fault *f;
+
+	for (f = faults; f < &faults[n_faults]; f++)
+		if (f->sw == sw && f->from <= at && at <= f->to + BACK &&
+		    (f->kind == FAULT_KILL || f->kind == FAULT_POWER ||
+		    f->kind == FAULT_HANG || f->kind == FAULT_DRAIN ||
+		    f->kind == FAULT_STOP || f->kind == FAULT_PARTITION))
+			return false;
+	return true;
+}
+
+static bool
+is_shut(const char *region, uint64_t at)
+{
+	struct sim_switch *sw;
+	size_t i;
+
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++)
+		if (strcmp(sim_switch_region(sw), region) == 0 &&
+		    takes_calls(sw, at))
+			return false;
+	return true;
+}
+
+/* It shuts when a fault begins, or was shut before. */
+bool
+fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to)
+{
+	const char *region = sim_network_region(phone);
+	const struct fault *f;
+
+	if (region == NULL)
+		return false;
+	for (f = faults; f < &faults[n_faults]; f++)
+		if (f->from > from && f->from <= to && is_shut(region, f->from))
+			return true;
+	return is_shut(region, from);
 }
 
 /* Trouble the paths of a switch to some phones; NULL mends them. */
@@ -342,11 +385,6 @@ note_trouble(const struct fault *f)
 	case FAULT_POWER:
 	case FAULT_HANG:
 		trouble_add(at, NULL, f->from, f->to, TROUBLE_ANY, what);
-		break;
-	case FAULT_DRAIN:
-	case FAULT_STOP:
-		trouble_add(at, NULL, f->from, f->to + CLOSED, TROUBLE_CLOSED,
-		    what);
 		break;
 	case FAULT_CLOCK:
 		trouble_add(at, NULL, f->from, f->from, TROUBLE_ANY, what);

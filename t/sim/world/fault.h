@@ -43,4 +43,10 @@ void fault_reset(void);
 /* Has that switch no power now? */
 bool fault_is_off(const struct sim_switch *sw);
 
+/*
+ * Was there a moment between two times at which no switch of a machine's region
+ * took calls? Then who has no other region cannot call.
+ */
+bool fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to);
+
 #endif

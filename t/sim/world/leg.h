@@ -50,12 +50,6 @@ extern struct legs calls_legs, calls_past;
 struct session *calls_find(bool (*is)(const struct session *s,
     const void *arg), const void *arg);
 
-/*
- * Return what was wrong with all switches that a phone is led to, since then;
- * NULL if one of them was fine.
- */
-const char *calls_region(const struct leg *leg, uint64_t from);
-
 /* pairs.c: what two parties have between them. */
 void pairs_started(struct session *s);
 void pairs_ended(const struct session *s);

@@ -3,17 +3,15 @@
  * the same time one gives way, if one switch knows both. If their switch dies,
  * the caller's phone dials again, and the callee's takes that call in its place.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/private.h"
 #include "world/check.h"
 #include "world/count.h"
+#include "world/fault.h"
 #include "world/leg.h"
-#include "world/phone.h"
 #include "world/trouble.h"
-#include "world/world.h"
 
 #define REDIALS (60 * SIM_S)		/* until they have a call again */
 #define BEFORE (30 * SIM_S)
@@ -196,7 +194,8 @@ judge(const struct leg *lost)
 		return false;
 	what = trouble_of(lost, last);
 	if (what == NULL && last != NULL && last->session == NULL)
-		what = calls_region(last, lost->ended);
+		what = fault_shut(last->machine, lost->ended, sim_now()) ?
+		    "shut" : NULL;
 	if (what == NULL && !was_lost_to_both(lost))
 		what = "ended there";
 	count_in("redial", what != NULL ? what : "none", 1);

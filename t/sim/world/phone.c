@@ -540,12 +540,6 @@ sim_phone_number(const struct sim_phone *phone)
 	return phone->number;
 }
 
-const char *
-sim_phone_region(const struct sim_phone *phone)
-{
-	return phone->region;
-}
-
 struct sim_machine *
 sim_phone_machine(const struct sim_phone *phone)
 {

@@ -35,7 +35,6 @@ void sim_phone_reset(void);
 
 const char *sim_phone_name(const struct sim_phone *phone);
 const char *sim_phone_number(const struct sim_phone *phone);
-const char *sim_phone_region(const struct sim_phone *phone);
 struct sim_machine *sim_phone_machine(const struct sim_phone *phone);
 /* By name; a number alone is its first device. NULL if there is none. */
 struct sim_phone *sim_phone_find(const char *name);

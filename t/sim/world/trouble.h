@@ -15,8 +15,7 @@ enum {
 	TROUBLE_SETUP = 1,	/* no call can be placed, or answered */
 	TROUBLE_RING = 2,	/* no device is woken, or told in its sleep */
 	TROUBLE_TALK = 4,	/* connections break, or stand still */
-	TROUBLE_ANY = 7,
-	TROUBLE_CLOSED = 8	/* a switch takes no new calls, as others do */
+	TROUBLE_ANY = 7
 };
 
 /*
