@@ -215,8 +215,9 @@ may_ring(const struct leg *caller)
 	for (i = 1;; i++) {
 		snprintf(device, sizeof(device), "%s/%u", caller->peer, i);
 		phone = sim_phone_find(device);
-		if (phone == NULL || trouble_near(sim_phone_machine(phone),
-		    host(caller), from, caller->ended, TROUBLE_ANY) == NULL)
+		if (phone == NULL || (sim_phone_is_registered(phone) &&
+		    trouble_near(sim_phone_machine(phone), host(caller), from,
+		    caller->ended, TROUBLE_ANY) == NULL))
 			return phone;
 	}
 }
