@@ -42,4 +42,12 @@ days without --seed 1 --days 2 \
     --without fault0,fault1,fault2,fault3,fault4,fault5,fault6,fault7,decline
 is "$(grep -c '^fault\|^person.declined' without)" 0 \
     "what is left out is not there"
+
+check "a day passes on which switches die all the time" days deaths --calls 24 \
+    --faults kill,power,hang --number 250
+like "$(count deaths redial.talks)" "^[1-9]" \
+    "those who lose a call have another one"
+check "keys are looked for in logs" test "$(count deaths secrets)" -gt 1000
+check "what processes have not freed is looked at" \
+    test "$(count deaths process.ended)" -gt 300
 finish

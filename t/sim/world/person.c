@@ -8,8 +8,8 @@
 #include "world/calls.h"
 #include "world/check.h"
 #include "world/count.h"
-#include "world/fault.h"
 #include "world/phone.h"
+#include "world/trouble.h"
 #include "world/world.h"
 
 #define PHONES 512
@@ -181,8 +181,8 @@ roam(void *arg)
 	if (sim_phone_state(e->phone) == PHONE_OFF)
 		return;
 	count_add("person.roamed", 1);
-	fault_trouble(sim_phone_machine(e->phone), sim_now(), sim_now(),
-	    "roam");
+	trouble_add(sim_phone_machine(e->phone), NULL, sim_now(), sim_now(),
+	    TROUBLE_ANY, "roam");
 	sim_phone_network(e->phone, e->turn % 2 == 0 ? "mobile" : "wifi");
 }
 
@@ -207,8 +207,8 @@ lose_network(void *arg)
 	    e->occasion->nth);
 	lasts = SIM_S + sim_random_below(&random, 60 * SIM_S);
 	count_add("person.lost-network", 1);
-	fault_trouble(sim_phone_machine(e->phone), sim_now(),
-	    sim_now() + lasts, "lose");
+	trouble_add(sim_phone_machine(e->phone), NULL, sim_now(),
+	    sim_now() + lasts, TROUBLE_ANY, "lose");
 	sim_phone_network(e->phone, "none");
 	later(lasts, find_network, e);
 }
@@ -399,8 +399,8 @@ switch_off(void *arg)
 	struct sim_phone *phone = arg;
 
 	count_add("person.switched-off", 1);
-	fault_trouble(sim_phone_machine(phone), sim_now(),
-	    sim_now() + HOUR, "off");
+	trouble_add(sim_phone_machine(phone), NULL, sim_now(),
+	    sim_now() + HOUR, TROUBLE_ANY, "off");
 	sim_phone_power(phone, false);
 	later(HOUR, switch_on, phone);
 }

@@ -15,6 +15,7 @@
 #include "world/calls.h"
 #include "world/count.h"
 #include "world/fault.h"
+#include "world/left.h"
 #include "world/network.h"
 #include "world/person.h"
 #include "world/phone.h"
@@ -26,6 +27,8 @@
 #define HOUR (3600 * SIM_S)
 #define DAY (24 * HOUR)
 #define QUIET (25 * HOUR)		/* people sleep from 23 h at the latest */
+#define BEFORE (500 * SIM_MS)		/* phones are switched on later */
+#define LOOKS 6				/* 10 s apart: what is left? */
 #define RESTART (20 * SIM_S)		/* of a service that has ended */
 #define DAY_S 86400
 #define LAZY_MS 3000
@@ -189,6 +192,20 @@ begin(void)
 }
 
 static void
+at_baseline(void *arg)
+{
+	(void)arg;
+	left_baseline();
+}
+
+static void
+at_quiet(void *arg)
+{
+	(void)arg;
+	left_quiet();
+}
+
+static void
 at_end(void *arg)
 {
 	(void)arg;
@@ -200,10 +217,14 @@ world_run(const struct world_options *how, struct world_result *out)
 {
 	char why[CHECK_WHY];
 	const char *broken;
+	unsigned i;
 
 	options = how;
 	memset(out, 0, sizeof(*out));
 	begin();
+	sim_at(BEFORE, at_baseline, NULL);
+	for (i = 1; i <= LOOKS; i++)
+		sim_at(QUIET - i * 10 * SIM_S, at_quiet, NULL);
 	sim_at(QUIET - 1, at_end, NULL);
 	sim_run(options->until != 0 && options->until < QUIET ?
 	    options->until : QUIET);
