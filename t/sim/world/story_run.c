@@ -8,7 +8,7 @@
 #include "dns.h"
 #include "stand/stand.h"
 #include "world/check.h"
-#include "world/fault.h"
+#include "world/trouble.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/service.h"
@@ -54,8 +54,8 @@ note_trouble(const struct story_step *step)
 
 	for (; arg < step->args + STORY_ARGS; arg++)
 		if (arg->letter == 'S' || arg->letter == 'P')
-			fault_trouble(story_machine(running, arg), sim_now(),
-			    sim_now(), step->text);
+			trouble_add(story_machine(running, arg), NULL,
+			    sim_now(), sim_now(), TROUBLE_ANY, step->text);
 }
 
 static void
