@@ -910,6 +910,7 @@ once += t/908-sim-directory.t
 once += t/904-sim-phones.t
 once += t/905-sim-versions.t
 once += t/911-sim-storm.t
+once += t/914-sim-shrink.t
 # ... or another's WebRTC, ICE or TURN stack ...
 once += t/221-natdiscovery.t
 once += t/222-libnice.t

@@ -2,13 +2,15 @@
  * year: days of a world, each made from the seed and its number, and checked.
  *
  *   year [--seed N] [--days A[-B]] [--jobs N] [--phones N] [--calls N]
- *        [--faults KINDS] [--number N] [--without NAMES] [--record FILE]
- *        [--busy] FOLDER
+ *        [--faults KINDS] [--number N] [--without NAMES] [--with NAMES]
+ *        [--record FILE] [--busy] [--shrink] FOLDER
  *
  * FOLDER has the certificates of fixture.sh for sw1 to sw5, each of which is
  * also one for "rp". Each day runs in a process of its own, so that a day which
  * fails is the same when it is run alone. --busy does without what is skipped in
- * time. The exit status is 1 if an invariant is broken.
+ * time. --shrink makes the first day that fails smaller, until nothing can be
+ * left out of it (world/shrink.h). The exit status is 1 if an invariant is
+ * broken.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -20,9 +22,9 @@
 #include <unistd.h>
 
 #include "core/sim.h"
-#include "world/count.h"
 #include "world/days.h"
 #include "world/fault.h"
+#include "world/shrink.h"
 #include "world/world.h"
 
 static const struct option known[] = {
@@ -34,10 +36,14 @@ static const struct option known[] = {
 	{ "faults", required_argument, NULL, 'f' },
 	{ "number", required_argument, NULL, 'n' },
 	{ "without", required_argument, NULL, 'w' },
+	{ "with", required_argument, NULL, 'W' },
+	{ "shrink", no_argument, NULL, 'S' },
 	{ "record", required_argument, NULL, 'r' },
 	{ "busy", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 }
 };
+
+static bool shrinks;
 
 static void
 fail(const char *what)
@@ -115,6 +121,12 @@ read_option(struct days_options *o, int c)
 	case 'w':
 		o->world.without = optarg;
 		break;
+	case 'W':
+		o->world.with = optarg;
+		break;
+	case 'S':
+		shrinks = true;
+		break;
 	case 'r':
 		o->world.record = fopen(optarg, "w");
 		break;
@@ -129,14 +141,7 @@ read_option(struct days_options *o, int c)
 int
 main(int argc, char *argv[])
 {
-	struct days_options o = {
-		.world = {
-			.seed = 1, .switches = 5, .phones = 200, .calls = 5,
-			.faults = fault_bit("all"), .n_faults = 20,
-			.without = "", .lazy = true
-		},
-		.first = 1, .last = 1, .jobs = 1
-	};
+	struct days_options o = days_usual;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", known, NULL)) >= 0)
@@ -144,5 +149,5 @@ main(int argc, char *argv[])
 	if (optind + 1 != argc || o.jobs == 0)
 		fail("usage: year [OPTIONS] FOLDER");
 	o.folder = argv[optind];
-	return days_run(&o) ? 0 : 1;
+	return (shrinks ? shrink_days : days_run)(&o) ? 0 : 1;
 }

@@ -20,6 +20,18 @@ struct world_options;
 void person_plan(const struct world_options *options);
 void person_reset(void);
 
+/*
+ * The numbers of those who have so many phones, how many they are, and how many
+ * devices each may have.
+ */
+#define PERSON_NUMBER 24
+unsigned person_count(unsigned phones);
+void person_number(unsigned place, char out[static PERSON_NUMBER]);
+unsigned person_devices(unsigned place);
+
+/* The habits that can be left out, up to a NULL. */
+extern const char *const person_habits[];
+
 /* All phones; NULL: no more. */
 struct sim_phone *person_phone(size_t i);
 
