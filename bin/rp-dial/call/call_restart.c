@@ -52,6 +52,7 @@ see(const struct call_restart *r, enum restart_event_type type)
 	if (event.ready) {
 		event.moved = call_watch_moved(r->watch);
 		event.silent_ms = call_watch_silent_ms(r->watch);
+		event.unheard_ms = call_watch_unheard_ms(r->watch);
 	}
 	return event;
 }

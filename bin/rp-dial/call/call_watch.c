@@ -155,6 +155,15 @@ call_watch_silent_ms(const struct call_watch *w)
 	return presence_silent_ms(&w->presence, &signs);
 }
 
+uint32_t
+call_watch_unheard_ms(const struct call_watch *w)
+{
+	struct presence_signs signs;
+
+	collect_signs(w, &signs);
+	return presence_unheard_ms(&w->presence, &signs);
+}
+
 bool
 call_watch_online(const struct call_watch *w)
 {

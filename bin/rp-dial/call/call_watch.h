@@ -86,6 +86,8 @@ bool call_watch_lost(const struct call_watch *w);
 
 /* As presence_silent_ms, at this moment. */
 uint32_t call_watch_silent_ms(const struct call_watch *w);
+/* The same, also from before our connection broke. */
+uint32_t call_watch_unheard_ms(const struct call_watch *watch);
 
 /* Return whether this host has a network path to the relay. */
 bool call_watch_online(const struct call_watch *w);

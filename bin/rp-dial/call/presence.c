@@ -34,7 +34,8 @@ void
 presence_away(struct presence *p, const struct presence_signs *signs)
 {
 	p->away = true;
-	p->silent_ticks = 0;	/* silence counts from now on */
+	/* Silence counts from now on. */
+	p->silent_ticks = p->reached_ticks = 0;
 	begin_quiet(p, signs);
 }
 
@@ -70,13 +71,18 @@ is_heard(const struct presence *p, const struct presence_signs *signs)
 bool
 presence_tick(struct presence *p, const struct presence_signs *signs)
 {
+	p->silent_ticks++;
+	p->unheard_ticks++;
 	if (is_heard(p, signs))
-		p->silent_ticks = 0;
+		p->silent_ticks = p->unheard_ticks = 0;
+	/* Before a talk a network is not waited for either. */
+	if (p->silent_ticks == 0 || (signs->talking && !signs->online))
+		p->reached_ticks = 0;
 	else
-		p->silent_ticks++;
+		p->reached_ticks++;
 	p->heard = signs->heard;
-	return p->away && p->silent_ticks > (can_wait(p, signs) ?
-	    LONG_ABSENCE_TICKS : ABSENCE_TICKS);
+	return p->away && (p->silent_ticks > LONG_ABSENCE_TICKS ||
+	    (!can_wait(p, signs) && p->reached_ticks > ABSENCE_TICKS));
 }
 
 /*
@@ -109,6 +115,16 @@ presence_silent_ms(const struct presence *p,
 		    signs->unanswered_ms;
 	return signs->heard > p->heard || !spoke ? 0 :
 	    p->silent_ticks * TICK_MS;
+}
+
+uint32_t
+presence_unheard_ms(const struct presence *p,
+    const struct presence_signs *signs)
+{
+	uint32_t silent_ms = presence_silent_ms(p, signs);
+
+	return silent_ms > p->unheard_ticks * TICK_MS ? silent_ms :
+	    p->unheard_ticks * TICK_MS;
 }
 
 bool

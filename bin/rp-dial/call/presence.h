@@ -13,7 +13,9 @@
 struct presence {
 	bool caller;
 	bool away;		/* our signalling connection is broken */
-	unsigned silent_ticks;
+	unsigned silent_ticks;	/* since we are away, if that was later */
+	unsigned unheard_ticks;	/* in all */
+	unsigned reached_ticks;	/* of them, since this host had a path */
 	uint64_t heard;		/* packets, at the last tick */
 	/* away since then, after quiet_heard packets */
 	uint64_t quiet_since_ns;
@@ -41,7 +43,7 @@ void presence_back(struct presence *presence);
  * Note that a second has passed. Return true if the switch is gone. A caller
  * decides early, because it dials again. A callee waits longer in mid-talk,
  * because it is dialled in any case. A host without a network waits longer too,
- * because it cannot tell.
+ * because it cannot tell, and once it has one, the short wait begins.
  */
 bool presence_tick(struct presence *presence,
     const struct presence_signs *signs);
@@ -62,6 +64,9 @@ uint32_t presence_nobody(struct presence *presence,
  * silent if it answers no check of the path.
  */
 uint32_t presence_silent_ms(const struct presence *presence,
+    const struct presence_signs *signs);
+/* The same, but what was silent before our connection broke counts, too. */
+uint32_t presence_unheard_ms(const struct presence *presence,
     const struct presence_signs *signs);
 
 /*

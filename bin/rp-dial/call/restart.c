@@ -23,6 +23,8 @@
 #define TRIED_NS CLOCK_S
 /* The same fault may have broken our path to the relay. */
 #define HINT_NS (5 * CLOCK_S)
+/* Whoever is there has answered an offer by then. */
+#define ANSWER_NS (10 * CLOCK_S)
 /* A restart of theirs so soon after ours may be in reaction to it. */
 #define REACTION_NS (10 * CLOCK_S)
 
@@ -106,6 +108,8 @@ static enum restart_action
 offer(struct restart *r, const struct restart_event *event)
 {
 	r->state = RESTART_OFFERED;
+	if (!r->unanswered)
+		r->asked_ns = event->now_ns;
 	r->unanswered = true;
 	r->own_ns = event->now_ns;
 	set_pause(r, event->now_ns, event->moved ? PAUSE_FIRST_MS :
@@ -113,10 +117,22 @@ offer(struct restart *r, const struct restart_event *event)
 	return RESTART_OFFER;
 }
 
+/*
+ * The peer has said nothing for long. If we move all the time, each of our
+ * offers is young, and so is the silence since then.
+ */
+static bool
+is_gone(const struct restart *r, const struct restart_event *event)
+{
+	return r->unanswered && (event->silent_ms > RESTART_GONE_MS ||
+	    (event->unheard_ms > RESTART_GONE_MS &&
+	    passed(event->now_ns, r->asked_ns, ANSWER_NS)));
+}
+
 static enum restart_action
 on_tick(struct restart *r, const struct restart_event *event)
 {
-	if (event->silent_ms > RESTART_GONE_MS && r->unanswered)
+	if (is_gone(r, event))
 		return RESTART_GIVE_UP;
 	if (event->silent_ms == 0 && passed(event->now_ns, r->own_ns,
 	    CALM_NS) && event->now_ns >= r->refused_ns + CALM_NS)

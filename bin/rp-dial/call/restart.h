@@ -50,6 +50,7 @@ struct restart {
 	bool for_peer;		/* the restart is in reaction to theirs */
 	bool unanswered;	/* our latest offer, even if too old */
 	uint64_t own_ns, peer_ns;	/* the latest offers; 0: none yet */
+	uint64_t asked_ns;	/* the first of ours that are unanswered */
 	uint64_t pause_ns;	/* no restart before that, unless we moved */
 	uint64_t refused_ns;	/* no restart at all before that */
 	uint64_t back_ns;	/* our signalling connection is back since */
@@ -72,6 +73,7 @@ struct restart_event {
 	bool ready;		/* there is a path to the peer to restart */
 	bool moved;		/* our source address differs from the path's */
 	uint32_t silent_ms;	/* silence of the peer; 0: we hear it */
+	uint32_t unheard_ms;	/* and before our connection broke */
 	bool stuck; /* PEER: the previous restart's path never opened */
 	uint32_t wait_ms;	/* REFUSED */
 };

@@ -181,8 +181,6 @@ roam(void *arg)
 	if (sim_phone_state(e->phone) == PHONE_OFF)
 		return;
 	count_add("person.roamed", 1);
-	trouble_add(sim_phone_machine(e->phone), NULL, sim_now(), sim_now(),
-	    TROUBLE_ANY, "roam");
 	sim_phone_network(e->phone, e->turn % 2 == 0 ? "mobile" : "wifi");
 }
 

@@ -53,6 +53,25 @@ START_TEST(misses_the_switch)
 }
 END_TEST
 
+/* A caller's network is back after ten seconds, and its switch has not died. */
+START_TEST(begins_to_wait_with_a_network)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+	unsigned s;
+
+	presence_init(&p, CALLER);
+	ck_assert(!presence_tick(&p, &signs));
+	presence_away(&p, &signs);
+	for (s = 1; s <= 16; s++) {
+		signs = signs_at(s, 50);
+		signs.online = s > 10;
+		ck_assert(!presence_tick(&p, &signs));
+	}
+	ck_assert(presence_tick(&p, &signs));
+}
+END_TEST
+
 START_TEST(away_with_audio_is_no_absence)
 {
 	struct presence_signs signs = signs_at(0, 50);
@@ -216,6 +235,6 @@ START_TEST(checks_on_hold)
 END_TEST
 
 UNIT_SUITE(presence, waits_on_hold, checks_on_hold, misses_the_switch,
-    away_with_audio_is_no_absence,
+    begins_to_wait_with_a_network, away_with_audio_is_no_absence,
     away_while_it_rings, measures_silence,
     misses_a_path_that_was_never_heard, judges_a_switch_that_refuses)

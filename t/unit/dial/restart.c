@@ -41,6 +41,9 @@ event_of(const char *word)
 	at = strstr(word, "/silent=");
 	if (at != NULL)
 		event.silent_ms = (uint32_t)atoi(at + 8) * 1000;
+	at = strstr(word, "/unheard=");
+	event.unheard_ms = at != NULL ? (uint32_t)atoi(at + 9) * 1000 :
+	    event.silent_ms;
 	at = strstr(word, "/wait=");
 	if (at != NULL)
 		event.wait_ms = (uint32_t)atoi(at + 6);
@@ -268,6 +271,14 @@ START_TEST(gives_up)
 		/* They answer, so they are there: not ours to decide. */
 		{ SILENT_RESTART "tick@31000/silent=31", "ask offer - -" },
 		{ "tick@31000/silent=31", "-" },
+		/* We move all the time, and each offer of ours is young. */
+		{ "tick@15000/moved granted@15100/moved "
+		    "tick@31000/silent=1/unheard=31",
+		    "ask offer give-up" },
+		/* We are back after long, and they have no time to answer. */
+		{ "tick@29000/moved/silent=1/unheard=29 "
+		    "granted@29100/moved/silent=1/unheard=29 "
+		    "tick@31000/silent=3/unheard=31", "ask offer -" },
 	};
 
 	CHECK_ROWS(rows);

@@ -81,6 +81,21 @@ used(const struct allocation *a)
 	return a->turn != NULL ? a->turn : early(a);
 }
 
+/*
+ * Data has come by an Allocate that is not answered yet, so there is an
+ * allocation, and the peer may keep to it. Another one would leave it alone
+ * there. The others are for later, in case that this one fails after all.
+ */
+static void
+settle(struct allocation *a)
+{
+	loop_event_stop(a->patience);
+	for (; a->begun > 1; a->begun--) {
+		turn_client_free(a->attempts[a->begun - 1].turn);
+		a->attempts[a->begun - 1].turn = NULL;
+	}
+}
+
 /* Data may overtake the answer to an Allocate to which it owes its way. */
 static void
 on_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
@@ -90,6 +105,8 @@ on_data(const struct addr *from, const uint8_t *data, size_t len, void *arg)
 
 	if (a->turn == NULL && early(a) != attempt->turn)
 		return;
+	if (a->turn == NULL)
+		settle(a);
 	a->handlers.data(a, from, data, len, a->arg);
 }
 
