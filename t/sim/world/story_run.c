@@ -8,12 +8,12 @@
 #include "dns.h"
 #include "stand/stand.h"
 #include "world/check.h"
-#include "world/trouble.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/service.h"
 #include "world/story_parts.h"
 #include "world/switch.h"
+#include "world/trouble.h"
 
 #define REGION "east"
 #define LOOK_NS (50 * SIM_MS)		/* how often conditions are looked at */
@@ -426,7 +426,7 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 	sim_end();
 	if (story->checked) {
 		check_reset();
-		fault_reset();
+		trouble_reset();
 	}
 	sim_phone_reset();
 	sim_switch_reset();
