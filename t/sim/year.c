@@ -3,12 +3,13 @@
  *
  *   year [--seed N] [--days A[-B]] [--jobs N] [--phones N] [--calls N]
  *        [--faults KINDS] [--number N] [--without NAMES] [--record FILE]
- *        [--busy] FOLDER
+ *        [--old PERCENT] [--busy] FOLDER
  *
  * FOLDER has the certificates of fixture.sh for sw1 to sw5, each of which is
  * also one for "rp". Each day runs in a process of its own, so that a day which
- * fails is the same when it is run alone. --busy does without what is skipped in
- * time. The exit status is 1 if an invariant is broken.
+ * fails is the same when it is run alone. --old is how many phones are of 0.1.0,
+ * if that is linked; 0: no switch is, either. --busy does without what is skipped
+ * in time. The exit status is 1 if an invariant is broken.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -23,7 +24,10 @@
 #include "world/count.h"
 #include "world/days.h"
 #include "world/fault.h"
+#include "world/versions.h"
 #include "world/world.h"
+
+#define OLD_PERCENT 10
 
 static const struct option known[] = {
 	{ "seed", required_argument, NULL, 's' },
@@ -35,6 +39,7 @@ static const struct option known[] = {
 	{ "number", required_argument, NULL, 'n' },
 	{ "without", required_argument, NULL, 'w' },
 	{ "record", required_argument, NULL, 'r' },
+	{ "old", required_argument, NULL, 'o' },
 	{ "busy", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 }
 };
@@ -118,6 +123,9 @@ read_option(struct days_options *o, int c)
 	case 'r':
 		o->world.record = fopen(optarg, "w");
 		break;
+	case 'o':
+		o->world.old_percent = number(optarg, NULL);
+		break;
 	case 'b':
 		o->world.lazy = false;
 		break;
@@ -133,7 +141,8 @@ main(int argc, char *argv[])
 		.world = {
 			.seed = 1, .switches = 5, .phones = 200, .calls = 5,
 			.faults = fault_bit("all"), .n_faults = 20,
-			.without = "", .lazy = true
+			.without = "", .lazy = true,
+			.old_percent = versions_are_linked() ? OLD_PERCENT : 0
 		},
 		.first = 1, .last = 1, .jobs = 1
 	};
@@ -143,6 +152,10 @@ main(int argc, char *argv[])
 		read_option(&o, c);
 	if (optind + 1 != argc || o.jobs == 0)
 		fail("usage: year [OPTIONS] FOLDER");
+	if (o.world.old_percent > 0 && !versions_are_linked())
+		fail("--old: 0.1.0 is not linked");
+	if (!versions_are_linked())
+		printf("0.1.0 is not linked, and has no part in it\n");
 	o.folder = argv[optind];
 	return days_run(&o) ? 0 : 1;
 }

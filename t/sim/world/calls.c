@@ -11,6 +11,9 @@
 #include "world/check.h"
 #include "world/count.h"
 #include "world/fault.h"
+#include "world/person.h"
+#include "world/phone.h"
+#include "world/switch.h"
 
 #define BUCKETS 1024
 #define LOOK (5 * SIM_S)		/* between two looks at all legs */
@@ -28,6 +31,8 @@
 #define WAITS_LATE (200 * SIM_S)
 #define BOTH_LATE (100 * SIM_S)
 #define BEFORE (130 * SIM_S)		/* a trouble counts for so long */
+#define OLD_MANY 20			/* ends tell whether it works */
+#define OLD_CALL (130 * SIM_S)		/* 0.1.0's is not longer */
 
 struct session;
 
@@ -38,7 +43,7 @@ struct leg {
 	struct call *call;		/* NULL: it is over */
 	const struct sim_process *process;
 	const struct sim_machine *machine;
-	bool placed, ghost;
+	bool placed, ghost, old;
 	char peer[SIGMSG_NUMBER];
 	uint64_t began, rang, answered, talked, ended;
 	enum outcome outcome;
@@ -50,10 +55,13 @@ struct session {
 	struct session *bucket;
 	char id[SIGMSG_SESSION];
 	const struct sim_machine *host;	/* its switch's machine */
+	char caller[SIGMSG_NUMBER], callee[SIGMSG_NUMBER];
+	uint64_t since;
 	uint64_t ended;			/* by the log; 0: not yet */
 	char reason[32];
 	struct leg *legs;
 	bool judged;
+	bool by_old;			/* its switch is of 0.1.0 */
 };
 
 static TAILQ_HEAD(, leg) legs = TAILQ_HEAD_INITIALIZER(legs);
@@ -61,6 +69,9 @@ static TAILQ_HEAD(, leg) past = TAILQ_HEAD_INITIALIZER(past);
 static struct session *buckets[BUCKETS];
 static unsigned n_open;
 static bool begun;			/* else nobody wants to know */
+static struct {
+	unsigned answered, silent;	/* ends of calls */
+} old;
 
 #define TAP(type, name, args)						\
 	type __real_##name args;					\
@@ -87,6 +98,7 @@ find_session(const char *id, bool make)
 	if (s == NULL)
 		abort();
 	snprintf(s->id, sizeof(s->id), "%s", id);
+	s->since = sim_now();
 	s->bucket = buckets[hash];
 	buckets[hash] = s;
 	return s;
@@ -103,6 +115,79 @@ find_state(const struct callstate *state)
 	return NULL;
 }
 
+/* The number of a leg's phone. */
+static void
+number_of(const struct leg *leg, char out[static SIGMSG_NUMBER])
+{
+	const char *name = sim_machine_name(leg->machine);
+
+	snprintf(out, SIGMSG_NUMBER, "%.*s", (int)strcspn(name, "/"), name);
+}
+
+static void
+note_parties(const struct leg *leg)
+{
+	struct session *s = leg->session;
+
+	number_of(leg, leg->placed ? s->caller : s->callee);
+	snprintf(leg->placed ? s->callee : s->caller, SIGMSG_NUMBER, "%s",
+	    call_peer(leg->call));
+}
+
+/* Return the latest session of two numbers; NULL: none is known. */
+static struct session *
+find_between(const char *caller, const char *callee)
+{
+	struct session *s, *latest = NULL;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (s = buckets[i]; s != NULL; s = s->bucket)
+			if (strcmp(s->caller, caller) == 0 &&
+			    strcmp(s->callee, callee) == 0 &&
+			    (latest == NULL || s->since > latest->since))
+				latest = s;
+	return latest != NULL && (latest->ended == 0 ||
+	    sim_now() - latest->ended < NEWS_LATE) ? latest : NULL;
+}
+
+/* Return the switch of an address with its port, or NULL. */
+static struct sim_switch *
+at_address(const char *address)
+{
+	struct sim_switch *sw;
+	size_t i, len;
+
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
+		len = strlen(sim_switch_ip(sw));
+		if (strncmp(sim_switch_ip(sw), address, len) == 0 &&
+		    address[len] == ':')
+			break;
+	}
+	return sw;
+}
+
+static void
+add_to(struct leg *leg, struct session *s)
+{
+	leg->session = s;
+	leg->sister = s->legs;
+	s->legs = leg;
+}
+
+/* 0.1.0 does not say in its log that a call begins. */
+static void
+note_switch(const struct leg *leg)
+{
+	const struct sim_switch *sw =
+	    at_address(leg->call->report.switch_address);
+
+	if (sw == NULL || !sim_switch_is_old(sw))
+		return;
+	leg->session->host = sim_switch_machine(sw);
+	leg->session->by_old = true;
+}
+
 /* The session of a leg is known some time after its beginning. */
 static void
 join(struct leg *leg)
@@ -111,9 +196,9 @@ join(struct leg *leg)
 
 	if (leg->session != NULL || *id == '\0')
 		return;
-	leg->session = find_session(id, true);
-	leg->sister = leg->session->legs;
-	leg->session->legs = leg;
+	add_to(leg, find_session(id, true));
+	note_parties(leg);
+	note_switch(leg);
 }
 
 static const struct sim_machine *
@@ -160,6 +245,14 @@ caller_of(const struct session *s)
 		if (leg->placed)
 			return leg;
 	return NULL;
+}
+
+/* Is an end of it 0.1.0's, or may it be? What that does worse is no failure. */
+static bool
+is_with_old(const struct leg *leg)
+{
+	return leg->old || person_has_old(leg->call != NULL ?
+	    call_peer(leg->call) : leg->peer);
 }
 
 /* What ends of a call belong together: the caller's and the device's. */
@@ -213,13 +306,19 @@ judge_ring(const struct leg *caller)
 	const struct leg *leg;
 	uint64_t from = caller->began > BEFORE ? caller->began - BEFORE : 0;
 
-	if (caller->ended - caller->began < RINGS ||
+	if (caller->old || caller->ended - caller->began < RINGS ||
 	    caller->session == NULL ||
 	    fault_any(from, caller->ended) != NULL)
 		return;
 	for (leg = caller->session->legs; leg != NULL; leg = leg->sister)
 		if (!leg->placed && leg->rang != 0)
 			return;
+	/*
+	 * That 0.1.0 rings is not seen. Nor does it always: it registers anew
+	 * after each call, as a full directory keeps it from.
+	 */
+	if (person_has_old(caller->peer))
+		return;
 	check_fail("rings", "call %s of %s, to %s, rang nowhere in %.0f s",
 	    caller->session->id, name(caller), caller->peer,
 	    (double)(caller->ended - caller->began) / SIM_S);
@@ -248,7 +347,7 @@ judge(struct session *s)
 	if (s->judged || caller == NULL)
 		return;
 	s->judged = true;
-	if (won > 1 && what == NULL)
+	if (won > 1 && what == NULL && !is_with_old(caller))
 		check_fail("one_device", "%u devices had the call %s", won,
 		    s->id);
 	if (winner == NULL)
@@ -259,7 +358,9 @@ judge(struct session *s)
 		return;
 	if (!is_pair(caller, winner))
 		count_in("odd", what != NULL ? what : "none", 1);
-	if (!is_pair(caller, winner) && what == NULL)
+	if (!is_pair(caller, winner) && is_with_old(caller))
+		count_add("old.one-reason", 1);
+	else if (!is_pair(caller, winner) && what == NULL)
 		check_fail("one_reason", "call %s was %s for %s and %s for %s",
 		    s->id, outcome_text(caller->outcome), name(caller),
 		    outcome_text(winner->outcome), name(winner));
@@ -293,6 +394,8 @@ judge_loss(const struct leg *leg)
 	what = trouble(leg, leg->began);
 	if (what == NULL && leg->session != NULL)
 		what = session_trouble(leg->session, leg->began);
+	if (is_with_old(leg) && what == NULL)
+		what = "old";
 	count_in(leg->talked != 0 ? "lost" : "failed",
 	    what != NULL ? what : "none", 1);
 	if (what == NULL)
@@ -301,6 +404,22 @@ judge_loss(const struct leg *leg)
 		    leg->session->id : "-", name(leg), leg->talked != 0 ?
 		    "with media" : "not answered",
 		    outcome_text(leg->outcome));
+}
+
+static void
+judge_leg(struct leg *leg)
+{
+	sim_record("leg", "phone=%s placed=%d peer=%s session=%s end=%s",
+	    name(leg), leg->placed, leg->peer,
+	    leg->session != NULL ? leg->session->id : "-",
+	    outcome_text(leg->outcome));
+	count_in(leg->placed ? "end" : "taken", outcome_text(leg->outcome),
+	    1);
+	judge_loss(leg);
+	if (leg->placed)
+		judge_ring(leg);
+	if (leg->session != NULL)
+		judge(leg->session);
 }
 
 static void
@@ -318,19 +437,53 @@ finish(struct leg *leg)
 	TAILQ_REMOVE(&legs, leg, next);
 	TAILQ_INSERT_TAIL(&past, leg, next);
 	n_open--;
-	if (leg->ghost)
-		return;
-	sim_record("leg", "phone=%s placed=%d peer=%s session=%s end=%s",
-	    name(leg), leg->placed, leg->peer,
-	    leg->session != NULL ? leg->session->id : "-",
-	    outcome_text(leg->outcome));
-	count_in(leg->placed ? "end" : "taken", outcome_text(leg->outcome),
-	    1);
-	judge_loss(leg);
-	if (leg->placed)
-		judge_ring(leg);
-	if (leg->session != NULL)
-		judge(leg->session);
+	if (!leg->ghost)
+		judge_leg(leg);
+}
+
+static enum outcome
+outcome_of(const char *text)
+{
+	unsigned i = 0;
+
+	while (i < OUTCOME_N && strcmp(outcome_text(i), text) != 0)
+		i++;
+	if (i == OUTCOME_N)
+		abort();
+	return i;
+}
+
+void
+calls_told(const struct sim_machine *machine,
+    const struct sim_phone_report *report)
+{
+	struct leg *leg = calloc(1, sizeof(*leg));
+	char number[SIGMSG_NUMBER];
+	struct session *s;
+
+	if (leg == NULL)
+		abort();
+	leg->old = true;
+	leg->machine = machine;
+	leg->placed = report->placed;
+	leg->ended = sim_now();
+	leg->began = leg->ended > OLD_CALL ? leg->ended - OLD_CALL : 0;
+	leg->answered = report->answered ? leg->ended : 0;
+	leg->talked = report->talked ? leg->ended : 0;
+	leg->outcome = outcome_of(report->end);
+	snprintf(leg->peer, sizeof(leg->peer), "%s", report->peer);
+	number_of(leg, number);
+	s = leg->placed ? find_between(number, leg->peer) :
+	    find_between(leg->peer, number);
+	if (s != NULL)
+		add_to(leg, s);
+	else
+		count_add("old.unknown", 1);
+	TAILQ_INSERT_TAIL(&past, leg, next);
+	count_add(leg->placed ? "old.placed" : "old.taken", 1);
+	old.answered += report->answered;
+	old.silent += report->answered && !report->talked;
+	judge_leg(leg);
 }
 
 /* The handlers of a call go by its leg, to see its end at once. */
@@ -618,7 +771,10 @@ calls_heard(struct sim_process *process, const char *event, const char *text)
 		return;
 	s = find_session(id, true);
 	s->host = sim_process_machine(process);
+	s->by_old = sim_switch_is_old(sim_switch_of(process));
 	if (starts) {
+		value(s->caller, sizeof(s->caller), text, "caller=");
+		value(s->callee, sizeof(s->callee), text, "callee=");
 		count_add("call.started", 1);
 		return;
 	}
@@ -644,6 +800,16 @@ unsigned
 calls_open(void)
 {
 	return n_open;
+}
+
+void
+calls_returned(void)
+{
+	count_add("old.answered", old.answered);
+	count_add("old.silent", old.silent);
+	if (old.answered >= OLD_MANY && old.silent > old.answered / 4)
+		check_fail("old_works", "of %u calls that 0.1.0 had, %u came "
+		    "to no media", old.answered, old.silent);
 }
 
 void
@@ -674,5 +840,6 @@ calls_reset(void)
 			free(s);
 		}
 	n_open = 0;
+	memset(&old, 0, sizeof(old));
 	begun = false;
 }

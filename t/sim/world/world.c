@@ -20,6 +20,7 @@
 #include "world/pushsend.h"
 #include "world/service.h"
 #include "world/switch.h"
+#include "world/versions.h"
 
 #define HOUR (3600 * SIM_S)
 #define DAY (24 * HOUR)
@@ -139,6 +140,7 @@ begin(void)
 	sim_pushsend_register();
 	sim_service_on_wake(sim_phone_push);
 	sim_service_on(check_push, check_pushed);
+	versions_plan(options);
 	person_plan(options);
 	fault_plan(options);
 }
@@ -180,6 +182,7 @@ world_end(void)
 	check_reset();
 	person_reset();
 	fault_reset();
+	versions_reset();
 	sim_phone_reset();
 	sim_switch_reset();
 	sim_network_reset();
