@@ -11,11 +11,12 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1
-check "it is linked" "$sim/build.sh" "$RP_BUILD" first "$sim/first.c"
+check "it is linked" "$sim/build.sh" "$RP_BUILD" signal \
+    "$sim/scenarios/signal.c"
 
-./first world 1 >one
-./first world 1 >again
-./first world 2 >two
+./signal world 1 >one
+./signal world 1 >again
+./signal world 2 >two
 check "the same seed is the same record" cmp one again
 check "another seed is another" sh -c '! cmp -s one two'
 
@@ -30,11 +31,11 @@ like "$(party one bob)" "first status=200.*says method=ANSWER err=0.*hears metho
     "bob comes by the push, answers, and hears the end"
 like "$(grep 'ended process=sw1' one)" "status=0" "the switch stops when told"
 
-./first world 3 50000 >lossy
+./signal world 3 50000 >lossy
 like "$(party lossy bob)" "hears method=HANGUP" \
     "with five packets in a hundred lost it is the same call"
 
-./first world 4 0 kill >killed
+./signal world 4 0 kill >killed
 # It dies at 15 s, and the way takes 20 to 25 ms. Its ghost says nothing more.
 like "$(grep ' alice closed' killed)" "^15\.02[0-5].* err=-104" \
     "a switch that is killed is seen at once by the caller"
@@ -44,26 +45,24 @@ like "$(grep 'ended process=sw1' killed)" "status=0" \
     "whose ghost runs to its end"
 
 check "two rp-dials and all between them are linked" "$sim/build.sh" \
-    "$RP_BUILD" third "$sim/third.c" "$sim"/world/switch*.c \
-    "$sim/world/operator.c" "$sim/world/pushsend.c" \
-    "$sim/world/service.c" "$sim/world/http.c"
-check "the seam has no hole" "$sim/seam.pl" third.objects \
+    "$RP_BUILD" call "$sim/scenarios/call.c"
+check "the seam has no hole" "$sim/seam.pl" call.objects/list \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" \
     "$RP_BUILD/libmedia.a" "$RP_BUILD/libpushsend.a" "$RP_BUILD/libcommon.a"
 "$sim/fixture.sh" kept sw1
-# third FILE SEED [LOSS]: from nothing but the certificates.
-third() {
+# call FILE SEED [LOSS]: from nothing but the certificates.
+call() {
 	file=$1
 	shift
 	rm -rf whole
 	cp -r kept whole
-	./third whole "$@" >"$file" 2>>third.err
+	./call whole "$@" >"$file" 2>>call.err
 }
-third three 1
-third thrice 1
+call three 1
+call thrice 1
 check "a whole call is the same record, too" cmp three thrice
 is "$(grep -c 'ended .*bytes=0$' three)" 2 "its processes have freed all"
-third lazy 1 0 lazy
+call lazy 1 0 lazy
 check "a switch whose ticks come late and together makes no difference" \
     cmp three lazy
 like "$(jq -r .end_reason whole/alice.json)" "^completed$" "alice's rp-dial"
@@ -71,7 +70,7 @@ like "$(jq -r .end_reason whole/bob.json)" "^completed$" "and bob's are content"
 is "$(jq -c .security.words whole/alice.json)" \
     "$(jq -c .security.words whole/bob.json)" "their words are the same"
 like "$(jq .media.packets_received whole/bob.json)" "^[1-9]" "he hears her"
-third lost 5 100000
+call lost 5 100000
 like "$(jq -r .end_reason whole/alice.json)" "^completed$" \
     "with ten packets in a hundred lost it is a call all the same"
 finish

@@ -1,7 +1,7 @@
 #!/bin/sh
-# What may happen to switches, on a simulated system (t/sim/fourth.c): a drain
-# refuses calls, waits for the one that rings and then says so; a switch that
-# hangs, was killed or has no power is passed by; each comes back.
+# What may happen to switches, on a simulated system (scenarios/switches.c of
+# t/sim): a drain refuses calls, waits for the one that rings and then says so; a
+# switch that hangs, was killed or has no power is passed by; each comes back.
 . "$(dirname "$0")/lib.sh"
 [ "${RP_SANITIZERS:-no}" = no ] ||
     skip_all "sanitizers do not follow the simulation's coroutines"
@@ -9,18 +9,18 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu b:eu c:us
-check "it is linked" "$sim/build.sh" "$RP_BUILD" fourth "$sim/fourth.c" \
-    "$sim"/world/switch*.c "$sim/world/operator.c"
-# fourth FILE SEED [LOSS]: from nothing but the certificates.
-fourth() {
+check "it is linked" "$sim/build.sh" "$RP_BUILD" switches \
+    "$sim/scenarios/switches.c"
+# switches FILE SEED [LOSS]: from nothing but the certificates.
+switches() {
 	file=$1
 	shift
 	rm -rf world
 	cp -r kept world
-	./fourth world "$@" >"$file" 2>>fourth.err
+	./switches world "$@" >"$file" 2>>switches.err
 }
-fourth one 1
-fourth again 1
+switches one 1
+switches again 1
 check "the same seed is the same record" cmp one again
 
 # between FROM TO TEXT: the lines of `one` in that time with this text.
@@ -60,7 +60,7 @@ is "$(grep -c 'calls=[1-9].*known=0\|switch=c.*calls=[1-9]' one)" 0 \
     "no call was anywhere else"
 is "$(between 255 260 'calls=[1-9]\|allocations=[1-9]')" "" \
     "nothing is left of them"
-fourth lossy 2 50000
+switches lossy 2 50000
 is "$(grep -c event=call_started lossy)" 7 \
     "with five packets in a hundred lost there are as many calls"
 finish

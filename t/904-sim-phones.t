@@ -8,15 +8,14 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1
-# shellcheck disable=SC2046
-check "it is linked" "$sim/build.sh" "$RP_BUILD" fifth "$sim/fifth.c" \
-    $(printf '%s ' "$sim"/world/*.c)
-./fifth world 1 >one
-./fifth world 1 >again
+check "it is linked" "$sim/build.sh" "$RP_BUILD" phones \
+    "$sim/scenarios/phones.c"
+./phones world 1 >one
+./phones world 1 >again
 check "the same seed is the same record, in a folder that was used" \
     cmp one again
 "$sim/fixture.sh" other sw1
-./fifth other 1 >elsewhere
+./phones other 1 >elsewhere
 check "and in another" cmp one elsewhere
 
 # said FILE WHO: what that one did, without times and sessions.

@@ -14,8 +14,7 @@ cd "$T" || exit 1
 
 check "0.1.0's programs are objects of this one" "$sim/old/build.sh" old
 check "they are linked beside this version" "$sim/build.sh" "$RP_BUILD" \
-    third "$sim/third.c" "$sim"/world/switch*.c "$sim/world/operator.c" \
-    "$sim/world/pushsend.c" "$sim/world/service.c" "$sim/world/http.c" \
+    call "$sim/scenarios/call.c" \
     old/old-dial.o old/old-switch.o
 "$sim/fixture.sh" kept sw1
 
@@ -25,7 +24,7 @@ call() {
 	shift
 	rm -rf world
 	cp -r kept world
-	./third world "$@" >"$file" 2>"$file.err"
+	./call world "$@" >"$file" 2>"$file.err"
 }
 
 # ends: how it ended for alice, and for bob.

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What may happen to pushes, on a simulated system (t/sim/pushes.c): the real
-# rp-pushsend runs beside the switch, and push services lose, double, delay and
+# What may happen to pushes, on a simulated system (scenarios/pushes.c of t/sim): the
+# real rp-pushsend runs beside the switch, and push services lose, double, delay and
 # refuse. Every request has one result, and the switch does what that asks for.
 . "$(dirname "$0")/lib.sh"
 [ "${RP_SANITIZERS:-no}" = no ] ||
@@ -10,10 +10,9 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu
-check "it is linked" "$sim/build.sh" "$RP_BUILD" pushes "$sim/pushes.c" \
-    "$sim"/world/switch*.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
-    "$sim"/world/service.c "$sim"/world/http.c
-check "the seam has no hole" "$sim/seam.pl" pushes.objects \
+check "it is linked" "$sim/build.sh" "$RP_BUILD" pushes \
+    "$sim/scenarios/pushes.c"
+check "the seam has no hole" "$sim/seam.pl" pushes.objects/list \
     "$RP_BUILD/libswitchd.a" "$RP_BUILD/libdial.a" "$RP_BUILD/libmedia.a" \
     "$RP_BUILD/libpushsend.a" "$RP_BUILD/libcommon.a"
 # pushes FILE SEED: from nothing but the certificates.

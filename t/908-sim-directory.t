@@ -1,8 +1,8 @@
 #!/bin/sh
-# What may happen to the directory, on a simulated system (t/sim/directories.c):
-# it is lost, silent, late, full, slow, or fails for some. A switch that cannot
-# read it closes, and callers go to the next; what is only late or full keeps
-# nobody from calling.
+# What may happen to the directory, on a simulated system (scenarios/directories.c
+# of t/sim): it is lost, silent, late, full, slow, or fails for some. A switch that
+# cannot read it closes, and callers go to the next; what is only late or full
+# keeps nobody from calling.
 . "$(dirname "$0")/lib.sh"
 [ "${RP_SANITIZERS:-no}" = no ] ||
     skip_all "sanitizers do not follow the simulation's coroutines"
@@ -11,7 +11,7 @@ cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu b:eu
 check "it is linked" "$sim/build.sh" "$RP_BUILD" directories \
-    "$sim/directories.c" "$sim"/world/switch*.c "$sim/world/operator.c"
+    "$sim/scenarios/directories.c"
 # directories FILE SEED: from nothing but the certificates.
 directories() {
 	rm -rf world

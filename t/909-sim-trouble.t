@@ -10,10 +10,9 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1
-# shellcheck disable=SC2046
-check "it is linked" "$sim/build.sh" "$RP_BUILD" sixth "$sim/sixth.c" \
-    $(printf '%s ' "$sim"/world/*.c)
-./sixth world 1 200 >lines
+check "it is linked" "$sim/build.sh" "$RP_BUILD" trouble \
+    "$sim/scenarios/trouble.c"
+./trouble world 1 200 >lines
 is "$?" 0 "two hundred calls in trouble"
 grep -v '^[0-9]* ok ' lines | sed 's/^/# seed /'
 like "$(grep -c '^[0-9]* ok .*moved' lines)" "^[1-9]" "some were dialled again"

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Faults of switches, the directory, push services and the system at random, on
-# a simulated system (t/sim/storm.c): when all is mended, every switch takes
-# calls again and holds nothing of those that were, no sender owes a result, no
-# loop has turned without a pause, and all ends in peace with no byte kept.
+# a simulated system (scenarios/storm.c of t/sim): when all is mended, every
+# switch takes calls again and holds nothing of those that were, no sender owes a
+# result, no loop has turned without a pause, and all ends in peace with no byte
+# kept.
 . "$(dirname "$0")/lib.sh"
 [ "${RP_SANITIZERS:-no}" = no ] ||
     skip_all "sanitizers do not follow the simulation's coroutines"
@@ -11,9 +12,8 @@ sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:east b:east c:east
-check "it is linked" "$sim/build.sh" "$RP_BUILD" storm "$sim/storm.c" \
-    "$sim"/world/switch*.c "$sim"/world/operator.c "$sim"/world/pushsend.c \
-    "$sim"/world/service.c "$sim"/world/http.c
+check "it is linked" "$sim/build.sh" "$RP_BUILD" storm \
+    "$sim/scenarios/storm.c"
 # storm FILE FIRST LAST: from nothing but the certificates.
 storm() {
 	file=$1

@@ -15,7 +15,6 @@
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use Fcntl qw(LOCK_EX);
 use File::Basename;
 use File::Path qw(make_path remove_tree);
 use Getopt::Std;
@@ -71,14 +70,11 @@ sub sources {
 	return map { glob "$sim/$_" } split ' ', $text;
 }
 
-# Link a program. All have one folder of objects, one of them at a time.
+# Link a program.
 sub link_one {
 	my ($mutant, $name, $text, $work) = @_;
 	my $out = "$work/$name";
 	return $out if -x $out;
-	symlink "$folder/objects", "$out.objects";
-	open my $lock, '>', "$folder/lock" or die "judge.pl: lock: $!\n";
-	flock $lock, LOCK_EX;
 	my @command = $mutant eq 'none' ?
 	    ("$sim/build.sh", $build, $out, sources($text)) :
 	    ("$sim/mutate.sh", $build, $out, $mutant, sources($text));
@@ -160,7 +156,7 @@ unless (-d "$folder/certificates") {
 	    sw4:west:rp sw5:west:rp)) == 0 or die "judge.pl: no certificates\n";
 }
 # What all programs share is compiled first.
-make_path("$folder/objects", "$folder/first");
+make_path("$folder/first");
 link_one('none', $_->[0], $_->[1], "$folder/first") for @finders;
 my $as_is = judge('none', $option{t} / 10);
 show('none', @$as_is);

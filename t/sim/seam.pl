@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # The seam has no hole: every function outside the product that its linked
 # modules call is simulated, or stands in posix/passes with those that may be the
-# real ones. seam.pl FOLDER ARCHIVE...: the folder has the simulation's objects.
+# real ones. seam.pl LIST ARCHIVE...: the list names the simulation's objects, as
+# build.sh leaves it.
 # With --list, print what is called and neither. A module of the product that is
 # replaced in part only is told, too.
 use strict;
@@ -9,8 +10,8 @@ use warnings;
 use File::Basename;
 
 my $list = @ARGV && $ARGV[0] eq '--list' && shift;
-my ($folder, @archives) = @ARGV;
-die "usage: seam.pl [--list] FOLDER ARCHIVE...\n" unless @archives;
+my ($objects, @archives) = @ARGV;
+die "usage: seam.pl [--list] LIST ARCHIVE...\n" unless @archives;
 my $posix = dirname($0) . '/posix';
 
 # What each object defines for others, and what it wants.
@@ -35,7 +36,7 @@ sub names {
 
 my %wrapped = map { $_->[0] => 1 } names("$posix/names");
 my %passes = map { $_->[0] => 1 } names("$posix/passes");
-my %ours = objects(glob "$folder/*.o");
+my %ours = objects(map { @$_ } names($objects));
 my %theirs = objects(@archives);
 my (%has, %member, %taken, %called, @load, $wrong);
 for my $object (sort keys %ours) {

@@ -88,6 +88,7 @@ struct sim_file;
 struct sim_file_type {
 	const char *name;
 	unsigned (*ready)(struct sim_file *file);
+	/* NULL: EINVAL. */
 	ssize_t (*receive)(struct sim_file *file, const struct iovec *iov,
 	    size_t n, int flags, struct addr *from);
 	ssize_t (*send)(struct sim_file *file, const struct iovec *iov,

@@ -52,6 +52,10 @@ receive(int fd, const struct iovec *iov, size_t n, int flags,
 
 	if (file == NULL)
 		return -1;
+	if (file->type->receive == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
 	iov = cut(file, iov, &n, &part);
 	for (;;) {
 		got = file->type->receive(file, iov, n, flags, from);
@@ -74,6 +78,10 @@ transmit(int fd, const struct iovec *iov, size_t n, int flags,
 
 	if (file == NULL)
 		return -1;
+	if (file->type->send == NULL) {
+		errno = EINVAL;
+		return -1;
+	}
 	sim_effect();
 	if (sim_is_udp(file) && sim_is_short(SIM_BUFFERS)) {
 		errno = ENOBUFS;

@@ -98,32 +98,6 @@ epoll_ready(struct sim_file *file)
 	return 0;
 }
 
-static ssize_t
-epoll_receive(struct sim_file *file, const struct iovec *iov, size_t n,
-    int flags, struct addr *from)
-{
-	(void)file;
-	(void)iov;
-	(void)n;
-	(void)flags;
-	(void)from;
-	errno = EINVAL;
-	return -1;
-}
-
-static ssize_t
-epoll_send(struct sim_file *file, const struct iovec *iov, size_t n,
-    int flags, const struct addr *to)
-{
-	(void)file;
-	(void)iov;
-	(void)n;
-	(void)flags;
-	(void)to;
-	errno = EINVAL;
-	return -1;
-}
-
 static void
 epoll_close(struct sim_file *file)
 {
@@ -138,7 +112,7 @@ epoll_is_inner(const struct sim_file *file)
 }
 
 static const struct sim_file_type epoll_type = {
-	"epoll", epoll_ready, epoll_receive, epoll_send, epoll_close,
+	"epoll", epoll_ready, NULL, NULL, epoll_close,
 	epoll_is_inner
 };
 

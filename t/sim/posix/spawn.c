@@ -253,32 +253,6 @@ pidfd_ready(struct sim_file *file)
 	return child == NULL || child->process == NULL ? SIM_IN : 0;
 }
 
-static ssize_t
-pidfd_receive(struct sim_file *file, const struct iovec *iov, size_t n,
-    int flags, struct addr *from)
-{
-	(void)file;
-	(void)iov;
-	(void)n;
-	(void)flags;
-	(void)from;
-	errno = EINVAL;
-	return -1;
-}
-
-static ssize_t
-pidfd_send(struct sim_file *file, const struct iovec *iov, size_t n, int flags,
-    const struct addr *to)
-{
-	(void)file;
-	(void)iov;
-	(void)n;
-	(void)flags;
-	(void)to;
-	errno = EINVAL;
-	return -1;
-}
-
 static void
 pidfd_close(struct sim_file *file)
 {
@@ -290,7 +264,7 @@ pidfd_close(struct sim_file *file)
 }
 
 static const struct sim_file_type pidfd_type = {
-	"pidfd", pidfd_ready, pidfd_receive, pidfd_send, pidfd_close, NULL
+	"pidfd", pidfd_ready, NULL, NULL, pidfd_close, NULL
 };
 
 static int

@@ -396,6 +396,9 @@ judge_loss(const struct leg *leg)
 		what = session_trouble(leg->session, leg->began);
 	if (is_with_old(leg) && what == NULL)
 		what = "old";
+	if (what == NULL && leg->session == NULL &&
+	    fault_shut(leg->machine, leg->began, leg->ended))
+		what = "shut";
 	count_in(leg->talked != 0 ? "lost" : "failed",
 	    what != NULL ? what : "none", 1);
 	if (what == NULL)
@@ -433,6 +436,9 @@ finish(struct leg *leg)
 	if (leg->call->report.step_ns[REPORT_ANSWER] != 0 &&
 	    leg->answered == 0)
 		leg->answered = leg->ended;
+	if (!leg->ghost)
+		sim_record("ends", "why=\"%s\" says=%s", leg->call->state.why,
+		    leg->call->state.reason);
 	leg->call = NULL;
 	TAILQ_REMOVE(&legs, leg, next);
 	TAILQ_INSERT_TAIL(&past, leg, next);

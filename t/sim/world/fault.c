@@ -14,6 +14,7 @@
 #include "world/phone.h"
 #include "world/service.h"
 #include "world/switch.h"
+#include "world/versions.h"
 #include "world/world.h"
 
 #define FAULTS 256
@@ -21,6 +22,7 @@
 #define HOUR (3600 * SIM_S)
 #define FIRST (6 * HOUR)		/* people are up from then on */
 #define LAST (23 * HOUR)
+#define BACK (20 * SIM_S)
 
 struct fault {
 	enum fault_kind kind;
@@ -100,6 +102,61 @@ fault_any(uint64_t from, uint64_t to)
 		if (troubles[i].from <= to && troubles[i].to >= from)
 			return troubles[i].what;
 	return NULL;
+}
+
+/* A switch that ended is back some time later, as clients see it. */
+static bool
+takes_calls(const struct sim_switch *sw, uint64_t at)
+{
+	const struct versions_change *change;
+	const struct fault *f;
+	size_t i;
+
+	for (f = faults; f < &faults[n_faults]; f++)
+		if (f->sw == sw && f->from <= at && at <= f->to + BACK &&
+		    (f->kind == FAULT_KILL || f->kind == FAULT_POWER ||
+		    f->kind == FAULT_HANG || f->kind == FAULT_DRAIN ||
+		    f->kind == FAULT_STOP || f->kind == FAULT_PARTITION))
+			return false;
+	for (i = 0; (change = versions_change(i)) != NULL; i++)
+		if (change->sw == sw && change->from <= at &&
+		    (change->to == SIM_NEVER || at <= change->to + BACK))
+			return false;
+	return true;
+}
+
+static bool
+is_shut(const char *region, uint64_t at)
+{
+	struct sim_switch *sw;
+	size_t i;
+
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++)
+		if (strcmp(sim_switch_region(sw), region) == 0 &&
+		    takes_calls(sw, at))
+			return false;
+	return true;
+}
+
+/* It shuts when a fault or a change of version begins, or was shut before. */
+bool
+fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to)
+{
+	const char *region = sim_network_region(phone);
+	const struct versions_change *change;
+	const struct fault *f;
+	size_t i;
+
+	if (region == NULL)
+		return false;
+	for (f = faults; f < &faults[n_faults]; f++)
+		if (f->from > from && f->from <= to && is_shut(region, f->from))
+			return true;
+	for (i = 0; (change = versions_change(i)) != NULL; i++)
+		if (change->from > from && change->from <= to &&
+		    is_shut(region, change->from))
+			return true;
+	return is_shut(region, from);
 }
 
 /* Trouble the paths of a switch to some phones; NULL mends them. */

@@ -53,7 +53,12 @@ void fault_trouble(const struct sim_machine *machine, uint64_t from,
  */
 const char *fault_near(const struct sim_machine *a,
     const struct sim_machine *b, uint64_t from, uint64_t to);
-/* The same for anybody. */
+/*
+ * Was there a moment between two times at which no switch of a machine's region
+ * took calls? Then who has no other region cannot call.
+ */
+bool fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to);
+/* What troubled anybody. */
 const char *fault_any(uint64_t from, uint64_t to);
 
 #endif

@@ -50,6 +50,14 @@ place_of(const struct sim_machine *machine)
 	return NULL;
 }
 
+const char *
+sim_network_region(const struct sim_machine *machine)
+{
+	const struct place *place = place_of(machine);
+
+	return place != NULL ? place->region : NULL;
+}
+
 static struct trouble *
 trouble_of(const struct sim_machine *a, const struct sim_machine *b)
 {

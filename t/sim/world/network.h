@@ -29,6 +29,9 @@ void sim_network_trouble(struct sim_machine *a, struct sim_machine *b,
 void sim_network_place(struct sim_machine *machine, const char *region,
     const char *kind);
 
+/* Return the region of a machine, NULL if it was put nowhere. */
+const char *sim_network_region(const struct sim_machine *machine);
+
 void sim_network_reset(void);
 
 #endif

@@ -15,10 +15,9 @@
 #define FIRST (7 * HOUR)
 #define LAST (22 * HOUR)
 
-static struct upgrade {
-	struct sim_switch *sw;
-	unsigned number;
-} upgrades[UPGRADES];
+static struct versions_change planned[UPGRADES];
+static struct versions_change *changes[UPGRADES];
+static size_t n_changes;
 
 int old_dial_main(int argc, char *argv[]) __attribute__((weak));
 int old_switch_main(int argc, char *argv[]) __attribute__((weak));
@@ -36,20 +35,39 @@ versions_are_linked(void)
 static void
 upgrade(void *arg)
 {
-	const struct upgrade *u = arg;
+	struct versions_change *u = arg;
 	bool back = !sim_switch_wants_old(u->sw);
 
 	sim_record("upgrade", "number=%u switch=%s back=%d", u->number,
 	    sim_switch_name(u->sw), back);
 	count_in("upgrade", back ? "back" : "up", 1);
+	u->from = sim_now();
+	u->to = SIM_NEVER;
+	changes[n_changes++] = u;
 	sim_switch_set_old(u->sw, back);
 	sim_switch_drain(u->sw, true);
+}
+
+void
+versions_started(const struct sim_switch *sw)
+{
+	size_t i;
+
+	for (i = 0; i < n_changes; i++)
+		if (changes[i]->sw == sw && changes[i]->to == SIM_NEVER)
+			changes[i]->to = sim_now();
+}
+
+const struct versions_change *
+versions_change(size_t i)
+{
+	return i < n_changes ? changes[i] : NULL;
 }
 
 static void
 plan_upgrade(const struct world_options *options, unsigned number)
 {
-	struct upgrade *u = &upgrades[number];
+	struct versions_change *u = &planned[number];
 	struct sim_random random;
 	char name[16];
 
@@ -84,5 +102,5 @@ versions_plan(const struct world_options *options)
 void
 versions_reset(void)
 {
-	memset(upgrades, 0, sizeof(upgrades));
+	n_changes = 0;
 }

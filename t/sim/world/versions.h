@@ -24,7 +24,10 @@
 #define RP_SIM_VERSIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
+struct sim_switch;
 struct world_options;
 
 /* Are both of 0.1.0's programs linked? */
@@ -33,5 +36,16 @@ bool versions_are_linked(void);
 /* Draw what is of 0.1.0, when the switches are made and have not started. */
 void versions_plan(const struct world_options *options);
 void versions_reset(void);
+
+/* A switch has started: of the other version, if it was to change it. */
+void versions_started(const struct sim_switch *sw);
+
+/* The changes of the day that have begun; NULL: no more. */
+struct versions_change {
+	struct sim_switch *sw;
+	unsigned number;
+	uint64_t from, to;		/* SIM_NEVER: it has not started yet */
+};
+const struct versions_change *versions_change(size_t i);
 
 #endif

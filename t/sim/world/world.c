@@ -18,6 +18,7 @@
 #include "world/person.h"
 #include "world/phone.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 #include "world/versions.h"
@@ -60,6 +61,7 @@ world_start(struct sim_switch *sw)
 	if (fault_is_off(sw) || sim_switch_runs(sw))
 		return;
 	sim_switch_start(sw);
+	versions_started(sw);
 	if (options->lazy)
 		sim_process_lazy(sim_switch_process(sw), LAZY_MS);
 }
@@ -177,16 +179,10 @@ world_run(const struct world_options *how, struct world_result *out)
 void
 world_end(void)
 {
-	sim_service_reset();
-	sim_end();
+	scenario_reset();
 	check_reset();
 	person_reset();
 	fault_reset();
 	versions_reset();
-	sim_phone_reset();
-	sim_switch_reset();
-	sim_network_reset();
-	sim_directory_reset();
-	sim_dns_reset();
 	options = NULL;
 }

@@ -1,11 +1,11 @@
 /*
- * sixth: two phones in trouble. In each seed alice dials bob once, who answers
+ * trouble: two phones in trouble. In each seed alice dials bob once, who answers
  * (or declines, or does not hear it), and one of them hangs up. Meanwhile their
  * networks fail: another address, another NAT, none at all, a cut, loss. In the
  * end nothing may be left, and if there was no trouble when it ended, both
  * phones must have been told so, with one reason.
  *
- *   sixth FOLDER FIRST LAST
+ *   trouble FOLDER FIRST LAST
  *
  * prints a line for each seed, and what is wrong. If FIRST is LAST, it prints the
  * record, too.
@@ -17,11 +17,10 @@
 #include <jansson.h>
 
 #include "core/sim.h"
-#include "dns.h"
-#include "stand/stand.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 
@@ -249,18 +248,6 @@ begin(uint64_t seed)
 		plan_trouble(&run.troubles[i]);
 }
 
-static void
-end(void)
-{
-	sim_service_reset();
-	sim_end();
-	sim_phone_reset();
-	sim_network_reset();
-	sim_switch_reset();
-	sim_directory_reset();
-	sim_dns_reset();
-}
-
 /*
  * Does it end a call, or keep somebody from hearing of an end? Another address
  * does not, and another NAT does only while media is set up, or while it rings
@@ -367,7 +354,7 @@ main(int argc, char *argv[])
 	int status = 0;
 
 	if (argc != 4 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: sixth FOLDER FIRST LAST\n");
+		fprintf(stderr, "usage: trouble FOLDER FIRST LAST\n");
 		return 2;
 	}
 	json_object_seed(1);
@@ -382,7 +369,7 @@ main(int argc, char *argv[])
 		print(seed, wrong);
 		if (wrong != NULL)
 			status = 1;
-		end();
+		scenario_reset();
 	}
 	return status;
 }

@@ -12,7 +12,6 @@
  * Each seed is a world of its own. It prints a line for each that fails, and
  * returns 1 then. With `print` it prints the record, too.
  */
-#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,10 +20,10 @@
 #include <jansson.h>
 
 #include "core/private.h"
-#include "dns.h"
 #include "stand/stand.h"
 #include "stand/store.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 
@@ -41,14 +40,11 @@
 	"ORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\","		\
 	"\"auth\":\"BTBZMqHH6r4Tts7J_aSIgg\"}"
 
-int sim_dial_main(int argc, char *argv[]);
-
 struct phone {
-	char name[16], account[24], report[24], callee[16];
-	struct sim_machine *machine;
-	struct sim_process *process;	/* it calls; NULL: not */
-	unsigned calls;
+	struct scenario_dial dial;
+	char name[16], account[24], report[24];
 };
+#define CALLEE 4			/* where it stands in dial.args */
 
 static struct phone phones[PHONES];
 static struct sim_random random_calls, random_faults;
@@ -79,51 +75,18 @@ fail(const char *format, ...)
 	sim_stop();
 }
 
-static int
-run_dial(void *arg)
-{
-	struct phone *p = arg;
-	char name[] = "rp-dial", account[] = "--account", json[] = "--json";
-	char *argv[] = { name, account, p->account, json, p->report,
-	    p->callee, NULL };
-
-	optind = 0;
-	return sim_dial_main(6, argv);
-}
-
-static struct phone *
-phone_of(const struct sim_process *process)
-{
-	size_t i;
-
-	for (i = 0; i < PHONES; i++)
-		if (phones[i].process == process)
-			return &phones[i];
-	abort();
-}
-
 static void
-on_dial_ended(struct sim_process *process, int status)
+on_dial_ended(struct scenario_dial *dial, int status)
 {
-	struct phone *p = phone_of(process);
+	const struct sim_process *process = dial->process;
 
-	sim_record("ended", "process=%s status=%d", p->name, status);
+	(void)status;
 	if (sim_process_turns(process) > BUSY)
-		fail("busy process=%s turns=%llu", p->name,
+		fail("busy process=%s turns=%llu", dial->name,
 		    (unsigned long long)sim_process_turns(process));
 	if (sim_process_bytes(process) > 0)
-		fail("leaks process=%s bytes=%zu", p->name,
+		fail("leaks process=%s bytes=%zu", dial->name,
 		    sim_process_bytes(process));
-	p->process = NULL;
-}
-
-static void
-hang_up(void *arg)
-{
-	struct phone *p = arg;
-
-	if (p->process != NULL)
-		sim_process_signal(p->process, 15);
 }
 
 static uint64_t
@@ -144,15 +107,14 @@ call(void *arg)
 		return;
 	sim_at(sim_now() + draw(&random_calls, 500, 6000) * SIM_MS, call,
 	    NULL);
-	if (p->process != NULL)
+	if (p->dial.process != NULL)
 		return;
 	calls++;
-	snprintf(p->callee, sizeof(p->callee), "%s", callee);
+	p->dial.args[CALLEE] = callee;
 	sim_record("calls", "who=%s callee=%s", p->name, callee);
-	p->process = sim_process_new(p->machine, p->name, run_dial, p,
-	    on_dial_ended);
-	sim_at(sim_now() + draw(&random_calls, 200, 20000) * SIM_MS, hang_up,
-	    p);
+	scenario_dial(&p->dial);
+	sim_at(sim_now() + draw(&random_calls, 200, 20000) * SIM_MS,
+	    scenario_hang_up, &p->dial);
 }
 
 /* Faults of pushes. */
@@ -441,19 +403,18 @@ call_last(void *arg)
 	struct sim_switch *sw = arg;
 	struct phone *p = &phones[0];
 
-	if (p->process != NULL)
+	if (p->dial.process != NULL)
 		fail("waits phone=%s", p->name);
-	if (p->process != NULL || sim_switch_is_old(sw))
+	if (p->dial.process != NULL || sim_switch_is_old(sw))
 		return;
 	snprintf(p->account, sizeof(p->account), "by-%s.conf",
 	    sim_switch_name(sw));
-	snprintf(p->callee, sizeof(p->callee), "bob");
+	p->dial.args[CALLEE] = "bob";
 	wakes = 0;
 	sim_record("calls", "who=%s last=%s", p->name, sim_switch_name(sw));
-	p->process = sim_process_new(p->machine, p->name, run_dial, p,
-	    on_dial_ended);
+	scenario_dial(&p->dial);
 	sim_at(sim_now() + SOON_S * SIM_S, check_wake, sw);
-	sim_at(sim_now() + SOON_S * SIM_S + 1, hang_up, p);
+	sim_at(sim_now() + SOON_S * SIM_S + 1, scenario_hang_up, &p->dial);
 }
 
 /* Those that were to stop may have been undrained before they ended. */
@@ -524,7 +485,7 @@ check(void *arg)
 		if (sim_process_of_pid(owed[i].pid) != NULL)
 			fail("owes id=%s", owed[i].id);
 	for (i = 0; i < PHONES; i++)
-		if (phones[i].process != NULL)
+		if (phones[i].dial.process != NULL)
 			fail("waits phone=%s", phones[i].name);
 }
 
@@ -543,42 +504,30 @@ check_end(void *arg)
 }
 
 static void
-write_account(const char *file, const char *name, const char *at)
+make_phone(struct phone *p, unsigned number)
 {
-	FILE *out = fopen(file, "w");
+	char ip[32];
 
-	if (out == NULL)
-		abort();
-	fprintf(out, "number = \"%s\";\ntoken = \"%s-secret-token\";\n"
-	    "switch = \"%s.example\";\nca = \"ca.pem\";\n"
-	    "identity = \"%s.pem\";\nknown_peers = \"%s.peers\";\n", name,
-	    name, at, name, name);
-	fclose(out);
+	snprintf(p->name, sizeof(p->name), "phone%u", number);
+	snprintf(p->account, sizeof(p->account), "%s.conf", p->name);
+	snprintf(p->report, sizeof(p->report), "%s.json", p->name);
+	p->dial = (struct scenario_dial){
+		.machine = sim_machine_new(p->name), .name = p->name,
+		.args = { "--account", p->account, "--json", p->report },
+		.ended = on_dial_ended
+	};
+	snprintf(ip, sizeof(ip), "198.51.100.%u", number + 1);
+	sim_machine_add(p->dial.machine, ip);
+	scenario_account(p->name, "east", "");
 }
 
 static void
 make_phones(void)
 {
-	char ip[32], token[32];
-	size_t i;
+	unsigned i;
 
-	for (i = 0; i < PHONES; i++) {
-		struct phone *p = &phones[i];
-
-		snprintf(p->name, sizeof(p->name), "phone%u", (unsigned)i);
-		snprintf(p->account, sizeof(p->account), "phone%u.conf",
-		    (unsigned)i);
-		snprintf(p->report, sizeof(p->report), "phone%u.json",
-		    (unsigned)i);
-		write_account(p->account, p->name, "east");
-		p->process = NULL;
-		p->machine = sim_machine_new(p->name);
-		snprintf(ip, sizeof(ip), "198.51.100.%zu", i + 1);
-		sim_machine_add(p->machine, ip);
-		snprintf(token, sizeof(token), "phone%u-secret-token",
-		    (unsigned)i);
-		sim_directory_add(p->name, token, "");
-	}
+	for (i = 0; i < PHONES; i++)
+		make_phone(&phones[i], i);
 	sim_directory_add("bob", "bob-secret-token", "");
 	sim_directory_add("carol", "carol-secret-token", "");
 }
@@ -613,7 +562,7 @@ make_world(void)
 	make_phones();
 	for (i = 0; i < SWITCHES; i++) {
 		snprintf(file, sizeof(file), "by-%s.conf", names[i]);
-		write_account(file, phones[0].name, names[i]);
+		scenario_write_account(file, phones[0].name, names[i]);
 		sim_at((STORM_S + 200 + LAST_S * i) * SIM_S, call_last,
 		    sim_switch_at(i));
 	}
@@ -644,11 +593,7 @@ run_world(bool print)
 	    (unsigned long long)seed, calls, faults,
 	    (unsigned long long)sim_record_count(),
 	    (unsigned long long)sim_record_hash());
-	sim_service_reset();
-	sim_end();
-	sim_directory_reset();
-	sim_dns_reset();
-	sim_switch_reset();
+	scenario_reset();
 }
 
 int

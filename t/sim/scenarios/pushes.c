@@ -5,57 +5,25 @@
  *
  *   pushes FOLDER SEED
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/sim.h"
-#include "dns.h"
 #include "stand/stand.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 
 #define EVERY_S 40
 #define BOB "https://push.example/bob"
 
-int sim_dial_main(int argc, char *argv[]);
-
-static struct sim_machine *alice;
-static struct sim_process *dials;
+static struct scenario_dial alice = {
+	.name = "alice", .args = { "--account", "alice.conf", "--json",
+	    "alice.json", "bob" }
+};
 static bool reached = true;
-
-static int
-run_dial(void *arg)
-{
-	static char *argv[] = {
-		"rp-dial", "--account", "alice.conf", "--json", "alice.json",
-		"bob", NULL
-	};
-
-	(void)arg;
-	optind = 0;
-	return sim_dial_main(6, argv);
-}
-
-static void
-on_dial_ended(struct sim_process *process, int status)
-{
-	(void)process;
-	sim_record("ended", "process=alice status=%d", status);
-	dials = NULL;
-}
-
-static void
-hang_up(void *arg)
-{
-	(void)arg;
-	if (dials != NULL)
-		sim_process_signal(dials, 15);
-}
 
 /* A call, and what happens to its pushes. */
 struct call {
@@ -90,9 +58,8 @@ call(void *arg)
 	sim_record("calls", "fate=%s", c->name);
 	reached = !c->unreached;
 	sim_service_fate(BOB, &c->fate);
-	dials = sim_process_new(alice, "alice", run_dial, NULL,
-	    on_dial_ended);
-	sim_at(sim_now() + 12 * SIM_S, hang_up, NULL);
+	scenario_dial(&alice);
+	sim_at(sim_now() + 12 * SIM_S, scenario_hang_up, &alice);
 }
 
 static void
@@ -147,28 +114,15 @@ on_result(const char *id, const char *status)
 }
 
 static void
-write_account(void)
-{
-	FILE *out = fopen("alice.conf", "w");
-
-	if (out == NULL)
-		abort();
-	fprintf(out, "number = \"alice\";\ntoken = \"alice-secret-token\";\n"
-	    "switch = \"eu.example\";\nca = \"ca.pem\";\n"
-	    "identity = \"alice.pem\";\nknown_peers = \"alice.peers\";\n");
-	fclose(out);
-}
-
-static void
 make_world(void)
 {
 	struct sim_switch *a = sim_switch_new("a", "eu", "203.0.113.1", false);
 
-	alice = sim_machine_new("alice");
-	sim_machine_add(alice, "198.51.100.1");
-	sim_directory_add("alice", "alice-secret-token", "");
+	alice.machine = sim_machine_new("alice");
+	sim_machine_add(alice.machine, "198.51.100.1");
+	scenario_account("alice", "eu", "");
 	/* The keys are those of RFC 8291, appendix A. */
-	sim_directory_add("bob", "bob-secret-token-ab",
+	sim_directory_add("bob", "bob-secret-token",
 	    "{\"type\":\"webpush\",\"to\":{\"endpoint\":\"" BOB "\","
 	    "\"keys\":{\"p256dh\":\"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcx"
 	    "aOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4\","
@@ -189,24 +143,13 @@ main(int argc, char *argv[])
 		fprintf(stderr, "usage: pushes FOLDER SEED\n");
 		return 1;
 	}
-	write_account();
-	json_object_seed(1);
-	sim_begin(strtoull(argv[2], NULL, 10));
-	sim_record_to(stdout);
+	scenario_begin(argv[2], NULL);
 	make_world();
 	for (i = 0; i < CALLS; i++) {
 		sim_at((EVERY_S * i + 5) * SIM_S, call, (void *)&calls[i]);
 		sim_at((EVERY_S * i + 44) * SIM_S, tell_counts,
 		    (void *)calls[i].name);
 	}
-	sim_run(EVERY_S * (CALLS + 1) * SIM_S);
-	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
-	    (unsigned long long)sim_record_count(),
-	    (unsigned long long)sim_record_hash());
-	sim_service_reset();
-	sim_end();
-	sim_directory_reset();
-	sim_dns_reset();
-	sim_switch_reset();
+	scenario_end(argv[2], EVERY_S * (CALLS + 1) * SIM_S);
 	return 0;
 }

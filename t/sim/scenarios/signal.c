@@ -1,92 +1,27 @@
 /*
- * first: the first scenario. A switch as rp-switchd makes it, and two clients
- * by signal_client. Alice calls bob, whom the push wakes; he answers, they talk,
- * and she hangs up. With an argument `loss`, of a million packets.
+ * signal: a switch as rp-switchd makes it, and two clients by signal_client.
+ * Alice calls bob, whom the push wakes; he answers, they talk, and she hangs up.
  *
- *   first FOLDER SEED [LOSS [kill|stay [CALLS]]]
+ *   signal FOLDER SEED [LOSS [kill|stay [CALLS]]]
  *
- * With `kill` the switch dies while they talk. The folder has ca.pem, sw1.pem and sw1.key. It prints the record.
+ * With `kill` the switch dies while they talk.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <jansson.h>
-
-#include "conf/settings.h"
 #include "core/sim.h"
-#include "net/keyholder.h"
 #include "net/loop.h"
 #include "net/tls.h"
 #include "signal_client/signal_client.h"
 #include "stand/stand.h"
-#include "switchd.h"
-#include "turn/turnlink.h"
 #include "wire/addr.h"
+#include "world/scenario.h"
+#include "world/switch.h"
 
 #define RING_MS 3000
 #define TALK_MS 20000
 #define EVERY_S 40		/* of them, if there are several */
-
-static const char *folder;
-
-/* The switch, as its main.c runs it. */
-
-static int
-read_settings(struct settings *settings, char why[static WHY_TEXT], void *arg)
-{
-	const struct conf_source from = { .file = arg };
-
-	if (settings_defaults(settings) < 0)
-		return -ENOMEM;
-	return settings_read(settings, &from, NULL, why);
-}
-
-static int
-run_switch(void *arg)
-{
-	struct settings settings = { 0 };
-	struct switchd_options start = {
-		.settings = &settings, .read = read_settings, .arg = arg
-	};
-	struct switchd *sw = NULL;
-	char why[WHY_TEXT] = "";
-	int err = keyholder_start(&start.keys, "keys", NULL);
-
-	if (err == 0)
-		err = turnlink_start(&start.turn,
-		    keyholder_guest(start.keys), "relay", NULL);
-	if (err == 0)
-		err = read_settings(&settings, why, arg);
-	if (err == 0)
-		err = switchd_new(&sw, &start, why);
-	if (err == 0)
-		err = switchd_run(sw, why);
-	switchd_free(sw);
-	turnlink_free(start.turn);
-	keyholder_free(start.keys);
-	settings_free(&settings);
-	sim_record("main", "err=%d why=%s", err, why);
-	return err < 0 ? 1 : 0;
-}
-
-static void
-write_conf(const char *file)
-{
-	FILE *out = fopen(file, "w");
-
-	if (out == NULL)
-		abort();
-	fprintf(out, "name = \"sw1.example\";\n"
-	    "call = { listen = \"203.0.113.1:31337\"; };\n"
-	    "answer = { listen = \"203.0.113.1:31338\"; };\n"
-	    "tls = { certificate = \"sw1.pem\"; key = \"sw1.key\"; };\n"
-	    "directory = \"sqlite:none\";\n"
-	    "push = { command = \"rp-pushsend\"; };\n"
-	    "relay = { listen = \"203.0.113.1:3478\"; kernel = \"off\"; };\n"
-	    "sandbox = false;\n");
-	fclose(out);
-}
 
 /* A client of one call. */
 struct client {
@@ -209,12 +144,11 @@ run_client(void *arg)
 {
 	struct client *c = arg;
 	struct tls_config *tls = NULL;
-	char file[256], why[WHY_TEXT];
+	char why[WHY_TEXT];
 
-	snprintf(file, sizeof(file), "%s/ca.pem", folder);
 	c->loop = loop_new();
 	c->timer = loop_timer_new(c->loop, on_timer, c);
-	if (tls_config_client(&tls, file, why) < 0) {
+	if (tls_config_client(&tls, "ca.pem", why) < 0) {
 		sim_record("tls", "why=%s", why);
 		return 1;
 	}
@@ -227,11 +161,10 @@ run_client(void *arg)
 	return 0;
 }
 
-static struct sim_machine *sw1, *alice, *bob;
-static struct sim_process *switch_process;
+static struct sim_machine *alice, *bob;
 static struct client callers[] = {
 	{ .number = "alice", .token = "alice-secret-token", .caller = true },
-	{ .number = "bob", .token = "bob-secret-token-ab" }
+	{ .number = "bob", .token = "bob-secret-token" }
 };
 
 static void
@@ -239,8 +172,6 @@ on_ended(struct sim_process *process, int status)
 {
 	sim_record("ended", "process=%s status=%d", sim_process_name(process),
 	    status);
-	if (process == switch_process)
-		switch_process = NULL;
 }
 
 static void
@@ -277,61 +208,42 @@ static void
 terminate(void *arg)
 {
 	(void)arg;
-	if (switch_process != NULL)
-		sim_process_signal(switch_process, 15);
+	sim_switch_stop(sim_switch_find("sw1"));
 }
 
 static void
 kill_switch(void *arg)
 {
 	(void)arg;
-	sim_record("kills", "process=sw1");
-	sim_process_kill(switch_process);
+	sim_switch_kill(sim_switch_find("sw1"));
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	uint64_t i, calls = argc > 5 ? strtoull(argv[5], NULL, 10) : 1;
-	char conf[256];
 
-	if (argc < 3) {
-		fprintf(stderr, "usage: first FOLDER SEED [LOSS]\n");
+	if (argc < 3 || chdir(argv[1]) < 0) {
+		fprintf(stderr, "usage: signal FOLDER SEED [LOSS [kill|stay "
+		    "[CALLS]]]\n");
 		return 1;
 	}
-	folder = argv[1];
-	if (argc > 3)
-		path.loss = (uint32_t)atoi(argv[3]);
-	snprintf(conf, sizeof(conf), "%s/sw1.conf", folder);
-	write_conf(conf);
-	json_object_seed(1);
-	sim_begin(strtoull(argv[2], NULL, 10));
-	sim_record_to(stdout);
-	sim_path_usual(&path);
-	sw1 = sim_machine_new("sw1");
+	scenario_begin(argv[2], argc > 3 ? argv[3] : NULL);
+	sim_switch_start(sim_switch_new("sw1", "region", "203.0.113.1",
+	    false));
 	alice = sim_machine_new("alice");
 	bob = sim_machine_new("bob");
-	sim_machine_add(sw1, "203.0.113.1");
 	sim_machine_add(alice, "198.51.100.1");
 	sim_machine_add(bob, "198.51.100.2");
 	sim_directory_add("alice", callers[0].token, "");
-	sim_directory_add("bob", callers[1].token,
-	    "{\"type\":\"command\",\"to\":{\"x\":\"y\"}}");
+	sim_directory_add("bob", callers[1].token, SCENARIO_PUSH);
 	sim_child_tell(on_push);
-	switch_process = sim_process_new(sw1, "sw1", run_switch, conf,
-	    on_ended);
 	for (i = 0; i < calls; i++)
 		sim_at((2 + EVERY_S * i) * SIM_S, call, NULL);
 	if (argc > 4 && strcmp(argv[4], "kill") == 0)
 		sim_at(15 * SIM_S, kill_switch, NULL);
 	sim_at((EVERY_S * calls + 20) * SIM_S, terminate, NULL);
 	sim_at((EVERY_S * calls + 160) * SIM_S, terminate, NULL);
-	sim_run((EVERY_S * calls + 200) * SIM_S);
-	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
-	    (unsigned long long)sim_record_count(),
-	    (unsigned long long)sim_record_hash());
-	sim_end();
-	sim_directory_reset();
+	scenario_end(argv[2], (EVERY_S * calls + 200) * SIM_S);
 	return 0;
 }

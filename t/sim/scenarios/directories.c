@@ -7,69 +7,26 @@
  *
  * See `events` for what happens when; a call lasts 3 s.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/sim.h"
-#include "dns.h"
 #include "stand/stand.h"
+#include "world/scenario.h"
 #include "world/switch.h"
 
 #define END_S 300
-#define PUSH "{\"type\":\"command\",\"to\":{\"x\":\"y\"}}"
 
-int sim_dial_main(int argc, char *argv[]);
-
-static struct sim_machine *alice, *dave;
-static struct sim_process *dials;
-static char callee[16];
-
-static int
-run_dial(void *arg)
-{
-	static char *argv[] = {
-		"rp-dial", "--account", "alice.conf", "--json", "alice.json",
-		callee, NULL
-	};
-
-	(void)arg;
-	optind = 0;
-	return sim_dial_main(6, argv);
-}
-
-static int
-run_answer(void *arg)
-{
-	static char *argv[] = {
-		"rp-dial", "--account", "dave.conf", "--answer",
-		"--push-listen", "198.51.100.2:8080", NULL
-	};
-
-	(void)arg;
-	optind = 0;
-	return sim_dial_main(6, argv);
-}
-
-static void
-on_ended(struct sim_process *process, int status)
-{
-	sim_record("ended", "process=%s status=%d", sim_process_name(process),
-	    status);
-	if (process == dials)
-		dials = NULL;
-}
-
-static void
-hang_up(void *arg)
-{
-	(void)arg;
-	if (dials != NULL)
-		sim_process_signal(dials, 15);
-}
+static struct scenario_dial alice = {
+	.name = "alice", .args = { "--account", "alice.conf", "--json",
+	    "alice.json", NULL }
+};
+static struct scenario_dial dave = {
+	.name = "dave", .args = { "--account", "dave.conf", "--answer",
+	    "--push-listen", "198.51.100.2:8080" }
+};
+#define CALLEE 4			/* where it stands in alice.args */
 
 enum act { FATE, CALL, ADD, ANSWER };
 
@@ -127,16 +84,16 @@ happen(void *arg)
 		return;
 	case CALL:
 		sim_record("calls", "callee=%s", event->name);
-		snprintf(callee, sizeof(callee), "%s", event->name);
-		dials = sim_process_new(alice, "alice", run_dial, NULL,
-		    on_ended);
-		sim_at(sim_now() + 3 * SIM_S, hang_up, NULL);
+		alice.args[CALLEE] = event->name;
+		scenario_dial(&alice);
+		sim_at(sim_now() + 3 * SIM_S, scenario_hang_up, &alice);
 		return;
 	case ADD:
-		sim_directory_add(event->name, "a-second-secret-token", PUSH);
+		sim_directory_add(event->name, "a-second-secret-token",
+		    SCENARIO_PUSH);
 		return;
 	case ANSWER:
-		sim_process_new(dave, "dave", run_answer, NULL, on_ended);
+		scenario_dial(&dave);
 		return;
 	}
 }
@@ -150,38 +107,23 @@ on_push(struct sim_process *process, const char *text, size_t len)
 }
 
 static void
-write_account(const char *name)
-{
-	char file[64];
-	FILE *out;
-
-	snprintf(file, sizeof(file), "%s.conf", name);
-	out = fopen(file, "w");
-	if (out == NULL)
-		abort();
-	fprintf(out, "number = \"%s\";\ntoken = \"%s-secret-token\";\n"
-	    "switch = \"eu.example\";\nca = \"ca.pem\";\n"
-	    "identity = \"%s.pem\";\nknown_peers = \"%s.peers\";\n", name,
-	    name, name, name);
-	fclose(out);
-}
-
-static void
 make_world(void)
 {
 	static const struct sim_path far = { .delay_us = 60000 };
 
 	sim_switch_start(sim_switch_new("a", "eu", "203.0.113.1", false));
 	sim_switch_start(sim_switch_new("b", "eu", "203.0.113.2", false));
-	alice = sim_machine_new("alice");
-	sim_machine_add(alice, "198.51.100.1");
-	dave = sim_machine_new("dave");
-	sim_machine_add(dave, "198.51.100.2");
-	sim_path_set(alice, sim_switch_machine(sim_switch_find("b")), &far);
-	sim_path_set(dave, sim_switch_machine(sim_switch_find("b")), &far);
-	sim_directory_add("alice", "alice-secret-token", "");
-	sim_directory_add("dave", "dave-secret-token", "");
-	sim_directory_add("bob", "bob-secret-token-ab", PUSH);
+	alice.machine = sim_machine_new("alice");
+	sim_machine_add(alice.machine, "198.51.100.1");
+	dave.machine = sim_machine_new("dave");
+	sim_machine_add(dave.machine, "198.51.100.2");
+	sim_path_set(alice.machine, sim_switch_machine(sim_switch_find("b")),
+	    &far);
+	sim_path_set(dave.machine, sim_switch_machine(sim_switch_find("b")),
+	    &far);
+	scenario_account("alice", "eu", "");
+	scenario_account("dave", "eu", "");
+	sim_directory_add("bob", "bob-secret-token", SCENARIO_PUSH);
 	sim_child_tell(on_push);
 }
 
@@ -194,21 +136,10 @@ main(int argc, char *argv[])
 		fprintf(stderr, "usage: directories FOLDER SEED\n");
 		return 1;
 	}
-	write_account("alice");
-	write_account("dave");
-	json_object_seed(1);
-	sim_begin(strtoull(argv[2], NULL, 10));
-	sim_record_to(stdout);
+	scenario_begin(argv[2], NULL);
 	make_world();
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		sim_at(events[i].at_s * SIM_S, happen, (void *)&events[i]);
-	sim_run(END_S * SIM_S);
-	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
-	    (unsigned long long)sim_record_count(),
-	    (unsigned long long)sim_record_hash());
-	sim_end();
-	sim_directory_reset();
-	sim_dns_reset();
-	sim_switch_reset();
+	scenario_end(argv[2], END_S * SIM_S);
 	return 0;
 }

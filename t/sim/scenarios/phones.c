@@ -1,9 +1,9 @@
 /*
- * fifth: phones and their persons. Alice dials bob, whose two phones sleep. A
+ * phones: phones and their persons. Alice dials bob, whose two phones sleep. A
  * push wakes both, they ring, he answers one of them by a key, she changes her
  * network while they talk, and he hangs up.
  *
- *   fifth FOLDER SEED [LOSS [OLD]]
+ *   phones FOLDER SEED [LOSS [OLD]]
  *
  * OLD is the name of a phone that has 0.1.0, if that is linked. That of bob has
  * no keys: it answers by itself, and alice hangs up.
@@ -12,14 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/sim.h"
-#include "dns.h"
-#include "stand/stand.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/pushsend.h"
+#include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
 
@@ -92,21 +89,15 @@ main(int argc, char *argv[])
 	static const struct sim_phone_handlers handlers = {
 		.rings = on_rings, .talks = on_talks
 	};
-	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	struct sim_phone *alice;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: fifth FOLDER SEED [LOSS [OLD]]\n");
+		fprintf(stderr, "usage: phones FOLDER SEED [LOSS [OLD]]\n");
 		return 1;
 	}
 	if (argc > 4)
 		old = argv[4];
-	if (argc > 3)
-		path.loss = (uint32_t)atoi(argv[3]);
-	json_object_seed(1);
-	sim_begin(strtoull(argv[2], NULL, 10));
-	sim_record_to(stdout);
-	sim_path_usual(&path);
+	scenario_begin(argv[2], argc > 3 ? argv[3] : NULL);
 	sim_service_start("192.0.2.9");
 	sim_network_place(sim_service_machine(), "east", "wire");
 	sim_service_on_wake(sim_phone_push);
@@ -117,16 +108,6 @@ main(int argc, char *argv[])
 	make_phone("bob", 2);
 	sim_phone_on(&handlers);
 	sim_at(60 * SIM_S, dial, alice);
-	sim_run(200 * SIM_S);
-	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
-	    (unsigned long long)sim_record_count(),
-	    (unsigned long long)sim_record_hash());
-	sim_service_reset();
-	sim_end();
-	sim_phone_reset();
-	sim_network_reset();
-	sim_switch_reset();
-	sim_directory_reset();
-	sim_dns_reset();
+	scenario_end(argv[2], 200 * SIM_S);
 	return 0;
 }

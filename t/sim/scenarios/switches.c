@@ -1,71 +1,37 @@
 /*
- * fourth: what may happen to switches. Region eu has the switches a and b, of
+ * switches: what may happen to switches. Region eu has the switches a and b, of
  * which a is nearer; region us has c. Alice, by rp-dial, calls somebody who does
  * not come, again and again, each call some 12 s.
  *
- *   fourth FOLDER SEED [LOSS]
+ *   switches FOLDER SEED [LOSS]
  *
  * At 10 s she rings by a, which drains then; at 30 s she calls by b. At 50 s a
  * is undrained, and hangs at 60 s, when she calls; at 80 s b is killed while she
  * rings there. At 100 s a goes on, and loses power at 110 s, for a minute. All
  * but c are stopped in the end, a by a drain.
  */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "core/sim.h"
-#include "dns.h"
 #include "stand/stand.h"
+#include "world/scenario.h"
 #include "world/switch.h"
 
 #define END_S 260
 
-int sim_dial_main(int argc, char *argv[]);
-
-static struct sim_machine *alice;
-static struct sim_process *dials;
-
-static int
-run_dial(void *arg)
-{
-	static char *argv[] = {
-		"rp-dial", "--account", "alice.conf", "--json", "alice.json",
-		"bob", NULL
-	};
-
-	(void)arg;
-	optind = 0;
-	return sim_dial_main(6, argv);
-}
-
-static void
-on_dial_ended(struct sim_process *process, int status)
-{
-	sim_record("ended", "process=%s status=%d", sim_process_name(process),
-	    status);
-	dials = NULL;
-}
-
-static void
-hang_up(void *arg)
-{
-	(void)arg;
-	if (dials != NULL)
-		sim_process_signal(dials, 15);
-}
+static struct scenario_dial alice = {
+	.name = "alice", .args = { "--account", "alice.conf", "--json",
+	    "alice.json", "bob" }
+};
 
 static void
 call(void *arg)
 {
-	(void)arg;
 	sim_record("calls", "who=alice");
-	dials = sim_process_new(alice, "alice", run_dial, NULL,
-	    on_dial_ended);
-	sim_at(sim_now() + 12 * SIM_S, hang_up, NULL);
+	scenario_dial(arg);
+	sim_at(sim_now() + 12 * SIM_S, scenario_hang_up, arg);
 }
 
 static void
@@ -160,19 +126,6 @@ happen(void *arg)
 }
 
 static void
-write_account(void)
-{
-	FILE *out = fopen("alice.conf", "w");
-
-	if (out == NULL)
-		abort();
-	fprintf(out, "number = \"alice\";\ntoken = \"alice-secret-token\";\n"
-	    "switch = \"eu.example\";\nca = \"ca.pem\";\n"
-	    "identity = \"alice.pem\";\nknown_peers = \"alice.peers\";\n");
-	fclose(out);
-}
-
-static void
 make_world(void)
 {
 	static const struct sim_path far = { .delay_us = 60000 };
@@ -184,12 +137,11 @@ make_world(void)
 	sim_switch_new("a", "eu", "203.0.113.1", false);
 	sim_switch_new("b", "eu", "203.0.113.2", false);
 	sim_switch_new("c", "us", "203.0.113.3", false);
-	alice = sim_machine_new("alice");
-	sim_machine_add(alice, "198.51.100.1");
-	sim_path_set(alice, sim_switch_machine(sim_switch_find("b")), &far);
-	sim_directory_add("alice", "alice-secret-token", "");
-	sim_directory_add("bob", "bob-secret-token-ab",
-	    "{\"type\":\"command\",\"to\":{\"x\":\"y\"}}");
+	alice.machine = sim_machine_new("alice");
+	sim_machine_add(alice.machine, "198.51.100.1");
+	sim_path_set(alice.machine, sim_switch_machine(sim_switch_find("b")), &far);
+	scenario_account("alice", "eu", "");
+	sim_directory_add("bob", "bob-secret-token", SCENARIO_PUSH);
 	sim_child_tell(on_push);
 }
 
@@ -197,34 +149,20 @@ int
 main(int argc, char *argv[])
 {
 	static const unsigned calls_s[] = { 5, 30, 61, 80, 105, 190, 215 };
-	struct sim_path path = { .delay_us = 20000, .jitter_us = 5000 };
 	size_t i;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: fourth FOLDER SEED [LOSS]\n");
+		fprintf(stderr, "usage: switches FOLDER SEED [LOSS]\n");
 		return 1;
 	}
-	if (argc > 3)
-		path.loss = (uint32_t)atoi(argv[3]);
-	write_account();
-	json_object_seed(1);
-	sim_begin(strtoull(argv[2], NULL, 10));
-	sim_record_to(stdout);
-	sim_path_usual(&path);
+	scenario_begin(argv[2], argc > 3 ? argv[3] : NULL);
 	make_world();
 	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		sim_at(events[i].at_s * SIM_S, happen, &events[i]);
 	for (i = 0; i < sizeof(calls_s) / sizeof(calls_s[0]); i++)
-		sim_at(calls_s[i] * SIM_S, call, NULL);
+		sim_at(calls_s[i] * SIM_S, call, &alice);
 	for (i = 1; i < END_S / 5; i++)
 		sim_at((5 * i + 1) * SIM_S, tell_state, NULL);
-	sim_run(END_S * SIM_S);
-	printf("seed=%s lines=%llu hash=%016llx\n", argv[2],
-	    (unsigned long long)sim_record_count(),
-	    (unsigned long long)sim_record_hash());
-	sim_end();
-	sim_directory_reset();
-	sim_dns_reset();
-	sim_switch_reset();
+	scenario_end(argv[2], END_S * SIM_S);
 	return 0;
 }
