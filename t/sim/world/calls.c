@@ -31,6 +31,7 @@
 #define WAITS_LATE (200 * SIM_S)
 #define BOTH_LATE (100 * SIM_S)
 #define BEFORE (130 * SIM_S)		/* a trouble counts for so long */
+#define SHORT 8
 #define OLD_MANY 20			/* ends tell whether it works */
 #define OLD_CALL (130 * SIM_S)		/* 0.1.0's is not longer */
 
@@ -61,7 +62,6 @@ struct session {
 	char reason[32];
 	struct leg *legs;
 	bool judged;
-	bool by_old;			/* its switch is of 0.1.0 */
 };
 
 static TAILQ_HEAD(, leg) legs = TAILQ_HEAD_INITIALIZER(legs);
@@ -112,6 +112,20 @@ find_state(const struct callstate *state)
 	TAILQ_FOREACH(leg, &legs, next)
 		if (&leg->call->state == state)
 			return leg;
+	return NULL;
+}
+
+/* The log of 0.1.0 has the beginnings of their names. */
+static struct session *
+find_short(const char *id)
+{
+	struct session *s;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (s = buckets[i]; s != NULL; s = s->bucket)
+			if (strncmp(s->id, id, SHORT) == 0)
+				return s;
 	return NULL;
 }
 
@@ -185,7 +199,6 @@ note_switch(const struct leg *leg)
 	if (sw == NULL || !sim_switch_is_old(sw))
 		return;
 	leg->session->host = sim_switch_machine(sw);
-	leg->session->by_old = true;
 }
 
 /* The session of a leg is known some time after its beginning. */
@@ -775,9 +788,10 @@ calls_heard(struct sim_process *process, const char *event, const char *text)
 	value(id, sizeof(id), text, "session=");
 	if (*id == '\0')
 		return;
-	s = find_session(id, true);
+	s = strlen(id) == SHORT ? find_short(id) : find_session(id, true);
+	if (s == NULL)
+		return;
 	s->host = sim_process_machine(process);
-	s->by_old = sim_switch_is_old(sim_switch_of(process));
 	if (starts) {
 		value(s->caller, sizeof(s->caller), text, "caller=");
 		value(s->callee, sizeof(s->callee), text, "callee=");
