@@ -136,6 +136,10 @@ for i in $(seq 40); do
 	say alice "INFO /session/$id body=$i"
 done
 check "a full queue: 429" heard alice '^response 429 queue-full 1 '
+eight_refused() {
+	[ "$(count alice '^response 429')" -ge 8 ]
+}
+wait_for 10 eight_refused
 is "$(count alice '^response 429')" 8 "after 32 messages"
 is "$(count bob '^request INFO')" 32 "which all went out"
 say bob again

@@ -37,11 +37,13 @@ send() {
 
 # A rate. (That it is reached, too, is for t/bench/push.)
 conf rate 'allow = "127.0.0.0/8";' 'webpush: { rate = 50; };'
-requests a "$here/ok" r 60 | send rate >"$T/out"
+requests a "$here/ok" r 60 >"$T/in"
+began=$(date +%s%3N)
+send rate <"$T/in" >"$T/out"
+took=$(($(date +%s%3N) - began))
 is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "60 sent" \
     "sixty at fifty a second"
-is "$(jq -s '.[-1].at - .[0].at > 950' "$T/a.d/log")" true \
-    "take more than a second"
+check "take more than a second" test "$took" -gt 1000
 
 # A service that stalls, before one that does not.
 conf small 'allow = "127.0.0.0/8";' 'in_flight = 16;' \
@@ -80,18 +82,24 @@ is "$(jq -r '.id | sub("[0-9]+$"; "")' "$T/small.out" | uniq | tail -n 1)" \
 # reached the service was made on that connection. A busy machine may time out
 # others too, but those are in the service's log.
 conf quick 'allow = "127.0.0.0/8";' 'attempt_ms = 2000;'
-logged=$(wc -l <"$T/a.d/log")
-{
-	requests a "$here/once-freeze" frozen 1
-	wait_for 10 grep -q once-freeze "$T/a.d/log"
-	requests a "$here/ok" behind 40
-} | send quick >"$T/out"
-is "$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "41 sent" \
-    "a connection that dies is given up for all that wait on it"
-logged=$(($(wc -l <"$T/a.d/log") - logged))
-unseen=$(($(jq -s '[.[].attempts] | add' "$T/out") - logged))
-check "at the first timeout: each was on it once at most ($unseen unseen)" \
-    test "$unseen" -le 41
+# freezes: send them, and tell how many attempts did not reach the service.
+freezes() {
+	tries=$((tries + 1))
+	logged=$(wc -l <"$T/a.d/log")
+	{
+		requests a "$here/once-freeze/$tries" frozen 1
+		wait_for 10 grep -q "once-freeze/$tries" "$T/a.d/log"
+		requests a "$here/ok" behind 40
+	} | send quick >"$T/out"
+	logged=$(($(wc -l <"$T/a.d/log") - logged))
+	unseen=$(($(jq -s '[.[].attempts] | add' "$T/out") - logged))
+	[ "$unseen" -le 41 ]
+}
+tries=0
+once_in 3 freezes
+is "$?:$(jq -r .status "$T/out" | sort | uniq -c | xargs)" "0:41 sent" \
+    "a connection that dies is given up for all that wait on it ($(
+    )$unseen unseen): each was on it once at most"
 
 # A service that is down, and comes back.
 port=$(service_port b)

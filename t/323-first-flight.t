@@ -23,13 +23,16 @@ begin() {
 }
 authorization="Basic $(printf 'bob:%s' "$(token bob)" | base64 | tr -d '\n')"
 # flight METHOD...: bob's requests in one piece, the first with credentials; RING
-# has the answer. It is escaped, for raw and printf %b.
+# has the answer, and RING:TEXT another. It is escaped, for raw and printf %b.
 flight() {
 	rp_login="Authorization: $authorization\\r\\n"
 	for rp_one; do
 		rp_body=
-		[ "$rp_one" != RING ] || rp_body=answer
-		printf '%s' "$rp_one /session/$id HTTP/1.1\\r\\n$rp_login" \
+		case $rp_one in
+		RING) rp_body=answer ;;
+		RING:*) rp_body=${rp_one#RING:} ;;
+		esac
+		printf '%s' "${rp_one%%:*} /session/$id HTTP/1.1\\r\\n$rp_login" \
 		    'Content-Type: application/sdp\r\n' \
 		    "Content-Length: ${#rp_body}\\r\\n\\r\\n$rp_body"
 		rp_login=
@@ -68,7 +71,7 @@ say alice "HANGUP /session/$id"
 # A second description in the place of the first, in the same flight.
 begin
 talk bob bob answer
-say bob "raw $(flight RING RING ANSWER)"
+say bob "raw $(flight RING RING:another ANSWER)"
 check "RING with another answer" heard bob '^response 200 - 0 $'
 is "$(answered)" "200 409 200" "is refused"
 is "$(told)" "RING answer ANSWER" "and alice has the first"

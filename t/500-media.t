@@ -76,9 +76,9 @@ raw() {
 until_heard "c.wav heard.raw 0.9" piped
 is "$?" 0 "a WAV from a pipe is sent, to a pipe"
 check "it is what was spoken" fits c.wav heard.raw 0.9
-until_heard "c.wav again.wav 0.9" raw
+until_heard "heard.raw again.wav 0.9" raw
 is "$?" 0 "raw samples from a pipe are sent"
-check "they are what was spoken" fits c.wav again.wav 0.9
+check "they are what went in" fits heard.raw again.wav 0.9
 
 # ICE restarts in mid-call, as after a change of network: at either end, at
 # both at once (glare), on the same allocation, twice before the answers to both

@@ -24,13 +24,17 @@ loses() {	# PERCENT EVERY LOST
 	    nft add rule inet bad out meta skgid "42$1" meta l4proto udp \
 	    numgen inc mod "$2" "<" "$3" counter drop
 }
-loses 05 20 1 && loses 10 10 1 && loses 20 5 1 && loses 40 5 2 ||
-    skip_all "needs nftables' numgen and skgid"
+# all_lose: from now on, with first packets that pass.
+all_lose() {
+	nft flush chain inet bad out && loses 05 20 1 && loses 10 10 1 &&
+	    loses 20 5 1 && loses 40 5 2
+}
+all_lose || skip_all "needs nftables' numgen and skgid"
 
 losses="05 10 20 40"
-# call PERCENT [ARGUMENT...]: alice calls bob at a switch of their own.
+# call PERCENT [ARGUMENT...]: alice calls bob at the switch of that loss.
 call() {
-	start_switch "s$1"
+	rm -f "bob$1.ready" "alice$1.json"
 	start "bob$1" rp-dial --account "s$1.d/bob.conf" --answer --once \
 	    --echo --json "bob$1.json" --ready-file "bob$1.ready"
 	wait_for 10 test -s "bob$1.ready" || give_up "bob waits" "bob$1.err"
@@ -40,6 +44,9 @@ call() {
 	    rp-dial --account "s$call_n.d/alice.conf" --json \
 	    "alice$call_n.json" "$@" bob
 }
+for n in $losses 00; do
+	start_switch "s$n"
+done
 for n in $losses; do
 	call "$n" --duration 8 --min-mos 4.2
 done
@@ -49,17 +56,33 @@ kill -STOP "$(cat alice00.pid)"
 sleep 4
 kill -CONT "$(cat alice00.pid)"
 
+# both_ways PERCENT: the report has what was lost, and that nothing was lost or
+# late on the way back.
+both_ways() {
+	jq -e --argjson n "${1#0}" '.media | .loss_pct < 2 and .mos > .remote.mos and
+	    (.remote | .loss_pct > $n * 0.6 and .loss_pct < $n * 1.5 and
+	    .mos < 4.2 and .reports > 1)' "alice$1.json" >/dev/null
+}
+# ended PERCENT: the call has ended; sets $status. A busy machine makes the way
+# back a bad one, too: then there is another call, alone.
+ended() {
+	for try in 1 2 3; do
+		join "alice$1"
+		status=$?
+		join "bob$1"
+		! both_ways "$1" || return 0
+		[ $try -lt 3 ] || return 0
+		all_lose
+		call "$1" --duration 8 --min-mos 4.2
+	done
+}
 for n in $losses; do
-	join "alice$n"
-	is "$?" 8 "$n% lost on the way out: --min-mos 4.2 fails"
+	ended "$n"
+	is "$status" 8 "$n% lost on the way out: --min-mos 4.2 fails"
 	like "$(cat "alice$n.err")" \
 	    "quality: MOS [1-4]\.[0-9]+ at the other side is below 4\.20" \
 	    "and says where"
-	is "$(jq --argjson n "${n#0}" '.media | .loss_pct < 2 and .mos > .remote.mos and
-	    (.remote | .loss_pct > $n * 0.6 and .loss_pct < $n * 1.5 and
-	    .mos < 4.2 and .reports > 1)' "alice$n.json")" true \
-	    "both directions: $(jq -c .media "alice$n.json")"
-	join "bob$n"
+	check "both directions: $(jq -c .media "alice$n.json")" both_ways "$n"
 done
 is "$(jq -s 'map(.media.remote.mos) | . == (sort | reverse)' alice05.json \
     alice10.json alice20.json alice40.json)" true "more loss scores less"

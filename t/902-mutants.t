@@ -31,6 +31,11 @@ found() {
 }
 
 judge -j 2 "$RP_BUILD" "$T/world" "$one" "$two"
+# Where the log ends: what failed in the product, or was not found in a mutant.
+case $status in
+1) last_words="t/sim/judge.pl -t 30 BUILD FOLDER $one $two" ;;
+2) last_words=$(tail -n 3 "$T/table") ;;
+esac
 like "$(head -n 1 "$T/table")" "^none +nothing " \
     "nothing is found in the product as it is"
 check "a mistake is found: $one" found "$one"

@@ -15,9 +15,13 @@ check "it is linked" "$sim/build.sh" "$RP_BUILD" year "$sim/year.c"
 days() {
 	file=$1
 	shift
-	./year --phones 40 --number 8 "$@" world >"$file" 2>>year.err
+	./year --phones 40 --number 8 "$@" world >"$file" 2>>year.err &&
+	    return
+	last_words=$(tail -n 2 "$file")
+	return 1
 }
-check "two days pass" days two --seed 1 --days 1-2 --jobs 2
+days two --seed 1 --days 1-2 --jobs 2
+is $? 0 "two days pass"
 sed -n 's/^/# /p' two
 # count FILE NAME
 count() {
@@ -25,8 +29,10 @@ count() {
 }
 check "with calls" test "$(count two call.talked)" -gt 100
 like "$(grep -c '^fault' two)" "^[1-9]" "and faults"
-check "a day passes alone" days one --seed 1 --days 2
-check "and once more" days again --seed 1 --days 2
+days one --seed 1 --days 2
+is $? 0 "a day passes alone"
+days again --seed 1 --days 2
+is $? 0 "and once more"
 is "$(tail -n 1 one)" "$(tail -n 1 again)" "it is the same"
 days other --seed 2 --days 2
 check "another seed is another day" \
@@ -36,4 +42,12 @@ days without --seed 1 --days 2 \
     --without fault0,fault1,fault2,fault3,fault4,fault5,fault6,fault7,decline
 is "$(grep -c '^fault\|^person.declined' without)" 0 \
     "what is left out is not there"
+
+check "a day passes on which switches die all the time" days deaths --calls 24 \
+    --faults kill,power,hang --number 250
+like "$(count deaths redial.talks)" "^[1-9]" \
+    "those who lose a call have another one"
+check "keys are looked for in logs" test "$(count deaths secrets)" -gt 1000
+check "what processes have not freed is looked at" \
+    test "$(count deaths process.ended)" -gt 300
 finish

@@ -284,8 +284,11 @@ echo_at_once() {
 	wait_for 10 test -s "$T/bob.ready" || give_up "bob waits" "$T/bob.err"
 }
 
+# What is to be said at the very end if the test fails: how to repeat it, say.
+last_words=
 finish() {
 	echo "1..$rp_n"
-	[ $rp_failed -eq 0 ]
-	exit
+	[ $rp_failed -eq 0 ] && exit
+	[ -z "$last_words" ] || printf '%s\n' "$last_words" | sed 's/^/# /'
+	exit 1
 }

@@ -168,6 +168,20 @@ set_timer(struct event *event, uint64_t ns)
 		    sim_process_lazy_ns(base->process));
 }
 
+size_t
+sim_process_timers(const struct sim_process *process)
+{
+	struct event_base *base;
+	struct event *event;
+	size_t n = 0;
+
+	LIST_FOREACH(base, &bases, of_world)
+		if (base->process == process)
+			LIST_FOREACH(event, &base->all, of_base)
+				n += is_timed(event);
+	return n;
+}
+
 static void
 be_punctual(struct event *event)
 {

@@ -11,7 +11,8 @@
 # the certificates of fixture.sh if it was used before. A time is the processor's
 # (600 s). With -m there are no more than so many runs for each mistake. First
 # the product is judged as it is, for a tenth of the time: if a mistake is found
-# in that, those of the others say nothing, and the exit status is 2.
+# in that, those of the others say nothing, and the exit status is 2. What a run
+# that should not have failed said last, its seed and what repeats it, comes last.
 use strict;
 use warnings;
 use Cwd qw(abs_path);
@@ -116,6 +117,17 @@ sub reason {
 	return 'it does not end well';
 }
 
+# How the program of a finder is made, and what its run said last.
+sub tell_last {
+	my ($finder, $command, $file) = @_;
+	open my $in, '<', $file or return;
+	my @said = <$in>;
+	print for @said > 2 ? @said[-2, -1] : @said;
+	$command =~ s/^\S+/.\/$finder->[0]/;
+	print "by: t/sim/build.sh BUILD $finder->[0] t/sim/$finder->[1]; " .
+	    "$command\n";
+}
+
 sub judge {
 	my ($mutant, $most) = @_;
 	my $work = "$folder/$mutant";
@@ -136,7 +148,8 @@ sub judge {
 			$runs++;
 			last finder if $seconds >= $most;
 			return [$run->[1], $runs, $seconds,
-			    reason("$work/out")] if $status != 0;
+			    reason("$work/out"), $finder, $run->[0]]
+			    if $status != 0;
 			last finder if $runs >= $option{m};
 		}
 	}
@@ -160,7 +173,10 @@ make_path("$folder/first");
 link_one('none', $_->[0], $_->[1], "$folder/first") for @finders;
 my $as_is = judge('none', $option{t} / 10);
 show('none', @$as_is);
-exit 2 if $as_is->[0] ne '';
+if ($as_is->[0] ne '') {
+	tell_last(@$as_is[4, 5], "$folder/none/out");
+	exit 2;
+}
 
 my ($missed, %running) = (0);
 sub reap {
@@ -181,7 +197,7 @@ for my $name (@names) {
 		my $result = judge($name, $option{t});
 		open my $out, '>', "$folder/$name.result" or
 		    die "judge.pl: $folder/$name.result: $!\n";
-		print $out join("\t", @$result), "\n";
+		print $out join("\t", @$result[0 .. 3]), "\n";
 		close $out;
 		POSIX::_exit(0);
 	}

@@ -2,14 +2,16 @@
  * year: days of a world, each made from the seed and its number, and checked.
  *
  *   year [--seed N] [--days A[-B]] [--jobs N] [--phones N] [--calls N]
- *        [--faults KINDS] [--number N] [--without NAMES] [--record FILE]
- *        [--old PERCENT] [--busy] FOLDER
+ *        [--faults KINDS] [--number N] [--without NAMES] [--with NAMES]
+ *        [--record FILE] [--old PERCENT] [--busy] [--shrink] FOLDER
  *
  * FOLDER has the certificates of fixture.sh for sw1 to sw5, each of which is
  * also one for "rp". Each day runs in a process of its own, so that a day which
  * fails is the same when it is run alone. --old is how many phones are of 0.1.0,
  * if that is linked; 0: no switch is, either. --busy does without what is skipped
- * in time. The exit status is 1 if an invariant is broken.
+ * in time. --shrink makes the first day that fails smaller, until nothing can be
+ * left out of it (world/shrink.h). The exit status is 1 if an invariant is
+ * broken.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -21,13 +23,11 @@
 #include <unistd.h>
 
 #include "core/sim.h"
-#include "world/count.h"
 #include "world/days.h"
 #include "world/fault.h"
+#include "world/shrink.h"
 #include "world/versions.h"
 #include "world/world.h"
-
-#define OLD_PERCENT 10
 
 static const struct option known[] = {
 	{ "seed", required_argument, NULL, 's' },
@@ -38,11 +38,15 @@ static const struct option known[] = {
 	{ "faults", required_argument, NULL, 'f' },
 	{ "number", required_argument, NULL, 'n' },
 	{ "without", required_argument, NULL, 'w' },
+	{ "with", required_argument, NULL, 'W' },
+	{ "shrink", no_argument, NULL, 'S' },
 	{ "record", required_argument, NULL, 'r' },
 	{ "old", required_argument, NULL, 'o' },
 	{ "busy", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 }
 };
+
+static bool shrinks;
 
 static void
 fail(const char *what)
@@ -120,6 +124,12 @@ read_option(struct days_options *o, int c)
 	case 'w':
 		o->world.without = optarg;
 		break;
+	case 'W':
+		o->world.with = optarg;
+		break;
+	case 'S':
+		shrinks = true;
+		break;
 	case 'r':
 		o->world.record = fopen(optarg, "w");
 		break;
@@ -137,17 +147,10 @@ read_option(struct days_options *o, int c)
 int
 main(int argc, char *argv[])
 {
-	struct days_options o = {
-		.world = {
-			.seed = 1, .switches = 5, .phones = 200, .calls = 5,
-			.faults = fault_bit("all"), .n_faults = 20,
-			.without = "", .lazy = true,
-			.old_percent = versions_are_linked() ? OLD_PERCENT : 0
-		},
-		.first = 1, .last = 1, .jobs = 1
-	};
+	struct days_options o = days_usual;
 	int c;
 
+	o.world.old_percent = versions_usual();
 	while ((c = getopt_long(argc, argv, "", known, NULL)) >= 0)
 		read_option(&o, c);
 	if (optind + 1 != argc || o.jobs == 0)
@@ -157,5 +160,5 @@ main(int argc, char *argv[])
 	if (!versions_are_linked())
 		printf("0.1.0 is not linked, and has no part in it\n");
 	o.folder = argv[optind];
-	return days_run(&o) ? 0 : 1;
+	return (shrinks ? shrink_days : days_run)(&o) ? 0 : 1;
 }

@@ -63,7 +63,6 @@ uint64_t sim_process_lazy_ns(const struct sim_process *process);
 void sim_process_files(struct sim_process *process, int more);
 bool sim_process_files_left(const struct sim_process *process);
 unsigned sim_process_files_most(const struct sim_process *process);
-unsigned sim_process_files_now(const struct sim_process *process);
 /* Draw whether the process that runs is short of it now; and how many of n. */
 bool sim_is_short(enum sim_short what);
 size_t sim_short_of(enum sim_short what, size_t n);

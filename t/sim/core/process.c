@@ -214,6 +214,12 @@ sim_process_is_ghost(const struct sim_process *process)
 	return process->ghost;
 }
 
+bool
+sim_process_is_lost(const struct sim_process *process)
+{
+	return process->status == GHOST_STATUS;
+}
+
 size_t
 sim_process_bytes(const struct sim_process *process)
 {

@@ -157,6 +157,10 @@ void sim_process_freeze(struct sim_process *process, bool frozen);
  */
 size_t sim_process_bytes(const struct sim_process *process);
 
+/* How many descriptors it has, and timers that are set. */
+unsigned sim_process_files_now(const struct sim_process *process);
+size_t sim_process_timers(const struct sim_process *process);
+
 /* How many turns its loops have made: one that spins makes 100,000 a second. */
 uint64_t sim_process_turns(const struct sim_process *process);
 
@@ -193,5 +197,7 @@ void sim_process_lazy(struct sim_process *process, uint32_t ms);
  */
 void sim_process_kill(struct sim_process *process);
 bool sim_process_is_ghost(const struct sim_process *process);
+/* Had it no end of its own, so that its memory was not freed? */
+bool sim_process_is_lost(const struct sim_process *process);
 
 #endif

@@ -11,12 +11,12 @@
 #include "stand/stand.h"
 #include "world/calls.h"
 #include "world/count.h"
-#include "world/fault.h"
+#include "world/left.h"
+#include "world/secret.h"
 #include "world/switch.h"
+#include "world/trouble.h"
 
 #define PUSHES 65536			/* in a day */
-#define SECRETS 4096
-#define SECRET_LEAST 6			/* shorter ones stand in any text */
 #define ID 72
 #define LIVES (60 * SIM_S)		/* a push, at most */
 
@@ -48,30 +48,34 @@ check_broken(char why[static CHECK_WHY])
 
 /* Logs. */
 
-static char *secrets[SECRETS];
-static size_t n_secrets;
-
 void
 check_secret(const char *text)
 {
-	if (strlen(text) < SECRET_LEAST)
-		return;
-	if (n_secrets == SECRETS)
-		abort();
-	secrets[n_secrets] = strdup(text);
-	if (secrets[n_secrets++] == NULL)
-		abort();
+	secret_add(text, false);
 }
 
-static void
-look_for_secrets(const char *event, const char *text)
+void
+check_key(const char *text)
 {
-	size_t i;
+	secret_add(text, true);
+}
 
-	for (i = 0; i < n_secrets; i++)
-		if (strstr(text, secrets[i]) != NULL)
-			check_fail("no_secret", "\"%s\" stands in a line of "
-			    "the log: %s %s", secrets[i], event, text);
+/* Numbers may stand in what is for debugging, and in what a phone says. */
+static void
+look_for_secrets(const char *who, bool keys, const char *event,
+    const char *text)
+{
+	const char *secret = secret_in(text, keys);
+
+	if (secret != NULL)
+		check_fail("no_secret", "\"%s\" stands in a line of %s: %s %s",
+		    secret, who, event, text);
+}
+
+void
+check_said(const char *text)
+{
+	look_for_secrets("a phone", true, "says", text);
 }
 
 /* Drains: which switches say that they are. */
@@ -125,10 +129,10 @@ on_log(struct sim_process *process, const char *level, const char *event,
 {
 	const struct sim_switch *sw = sim_switch_of(process);
 
+	look_for_secrets(sim_process_name(process), sw == NULL ||
+	    strcmp(level, "debug") == 0, event, text);
 	if (sw == NULL)
 		return;
-	if (strcmp(level, "debug") != 0)
-		look_for_secrets(event, text);
 	count_in("log", level, 1);
 	look_at_drain(sw, event, text);
 	calls_heard(process, event, text);
@@ -141,6 +145,7 @@ static struct push {
 	char id[ID];
 	unsigned requests, results;
 	uint64_t at;			/* of the first */
+	const struct sim_machine *machine;	/* its switch's */
 } *pushes;
 static size_t n_pushes;
 
@@ -168,6 +173,7 @@ check_push(const char *id)
 		push = &pushes[n_pushes++];
 		snprintf(push->id, ID, "%s", id);
 		push->at = sim_now();
+		push->machine = sim_process_machine(sim_process_self());
 	}
 	push->requests++;
 }
@@ -194,41 +200,27 @@ look_at_push(const struct push *push)
 	if (push->results == push->requests)
 		return;
 	count_add("push.unanswered", push->requests - push->results);
-	if (fault_any(push->at, push->at + LIVES) == NULL)
+	if (trouble_near(NULL, push->machine, push->at, push->at + LIVES,
+	    TROUBLE_ANY) == NULL)
 		check_fail("push_answered", "%s has %u results for %u "
 		    "requests", push->id, push->results, push->requests);
 }
 
 /* What is left. */
 
-static void
-look_at_switch(const struct sim_switch *sw)
-{
-	struct sim_switch_state state = { 0 };
-
-	if (!sim_switch_runs(sw) || sim_switch_is_old(sw))
-		return;
-	sim_switch_state(sw, &state);
-	if (state.calls > 0 || state.allocations > 0 || state.pending > 0)
-		check_fail("returns", "%s has %zu calls, %zu allocations, %zu "
-		    "requests to the directory", sim_switch_name(sw),
-		    state.calls, state.allocations, state.pending);
-}
-
 void
 check_returned(void)
 {
-	struct sim_switch *sw;
 	size_t i;
 
-	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++)
-		look_at_switch(sw);
+	left_judge();
 	if (calls_open() > 0)
 		check_fail("returns", "%u ends of calls are not over",
 		    calls_open());
 	calls_returned();
 	for (i = 0; i < n_pushes; i++)
 		look_at_push(&pushes[i]);
+	count_add("secrets", secret_count());
 }
 
 void
@@ -237,6 +229,8 @@ check_begin(void)
 	pushes = calloc(PUSHES, sizeof(*pushes));
 	if (pushes == NULL)
 		abort();
+	secret_begin();
+	secret_file("vapid.pem");
 	sim_log_tell(on_log);
 	calls_begin();
 }
@@ -246,8 +240,8 @@ check_reset(void)
 {
 	sim_log_tell(NULL);
 	calls_reset();
-	while (n_secrets > 0)
-		free(secrets[--n_secrets]);
+	secret_reset();
+	left_reset();
 	free(pushes);
 	pushes = NULL;
 	n_pushes = 0;

@@ -27,8 +27,14 @@ void check_fail(const char *invariant, const char *format, ...)
 /* Return the name of what is broken, or NULL. `why` may be NULL. */
 const char *check_broken(char why[static CHECK_WHY]);
 
-/* A text that may never stand in a line of a log above debug. */
+/*
+ * A text that may never stand in a line of a switch's log above debug, and one
+ * that may stand in none of anybody.
+ */
 void check_secret(const char *text);
+void check_key(const char *text);
+/* What rp-dial says to its user. */
+void check_said(const char *text);
 
 /* A push request was given to a sender; it has had a result. */
 void check_push(const char *id);

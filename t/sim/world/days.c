@@ -16,6 +16,8 @@
 
 #include "core/sim.h"
 #include "world/count.h"
+#include "world/fault.h"
+#include "world/versions.h"
 
 #define JOBS 64
 #define LAST_LINES 200
@@ -46,8 +48,8 @@ is_fixed(const char *name)
 }
 
 /* The folder of a job: FOLDER/job.N, with links to what is fixed. */
-static void
-enter_folder(const char *folder, unsigned place)
+void
+days_enter(const char *folder, unsigned place)
 {
 	char name[512], target[512];
 	struct dirent *entry;
@@ -69,6 +71,60 @@ enter_folder(const char *folder, unsigned place)
 			die(entry->d_name);
 	}
 	closedir(dir);
+}
+
+const struct days_options days_usual = {
+	.world = {
+		.seed = 1, .switches = 5, .phones = 200, .calls = 5,
+		.faults = (1u << FAULT_KINDS) - 1, .n_faults = 20,
+		.without = "", .with = "", .lazy = true
+	},
+	.first = 1, .last = 1, .jobs = 1
+};
+
+static void
+repeat_number(FILE *out, const char *option, unsigned n, unsigned usual)
+{
+	if (n != usual)
+		fprintf(out, " %s %u", option, n);
+}
+
+static void
+repeat_faults(FILE *out, uint32_t faults)
+{
+	const char *before = " --faults ";
+	unsigned i;
+
+	if (faults == days_usual.world.faults)
+		return;
+	if (faults == 0)
+		fprintf(out, "%snone", before);
+	for (i = 0; i < FAULT_KINDS; i++)
+		if ((faults & 1u << i) != 0) {
+			fprintf(out, "%s%s", before, fault_name(i));
+			before = ",";
+		}
+}
+
+void
+days_repeat(FILE *out, const struct days_options *options,
+    const struct world_options *world)
+{
+	const struct world_options *usual = &days_usual.world;
+
+	fprintf(out, "year --seed %" PRIu64 " --days %u", world->seed,
+	    world->day);
+	repeat_number(out, "--phones", world->phones, usual->phones);
+	repeat_number(out, "--calls", world->calls, usual->calls);
+	repeat_faults(out, world->faults);
+	repeat_number(out, "--number", world->n_faults, usual->n_faults);
+	repeat_number(out, "--old", world->old_percent, versions_usual());
+	if (*world->without != '\0')
+		fprintf(out, " --without %s", world->without);
+	if (*world->with != '\0')
+		fprintf(out, " --with %s", world->with);
+	fprintf(out, "%s %s\n", world->lazy ? "" : " --busy",
+	    options->folder);
 }
 
 static double
@@ -119,7 +175,7 @@ start(struct job *job, const struct days_options *options, unsigned day,
 		die("fork");
 	if (job->pid > 0)
 		return;
-	enter_folder(options->folder, place);
+	days_enter(options->folder, place);
 	to = fopen(TOLD, "w");
 	if (to == NULL)
 		die(TOLD);
@@ -129,8 +185,8 @@ start(struct job *job, const struct days_options *options, unsigned day,
 /* What all days came to. */
 struct sum {
 	uint64_t lines, hash;
-	unsigned last;
-	bool failed;
+	unsigned last, failed_day;
+	bool failed, by_signal;
 };
 
 static void
@@ -152,8 +208,7 @@ take_line(struct sum *sum, const char *line, bool *tells)
 }
 
 static void
-finish(struct job *job, int status, struct sum *sum,
-    const struct days_options *options)
+finish(struct job *job, int status, struct sum *sum)
 {
 	FILE *from = fopen(job->told, "r");
 	bool tells = false;
@@ -167,19 +222,17 @@ finish(struct job *job, int status, struct sum *sum,
 	free(line);
 	fclose(from);
 	sum->last = job->day;
-	if (status != 0) {
-		printf("day %u failed%s: repeat it by --seed %" PRIu64
-		    " --days %u\n", job->day, WIFSIGNALED(status) ?
-		    " by a signal" : "", options->world.seed, job->day);
+	if (status != 0 && !sum->failed) {
+		sum->failed_day = job->day;
 		sum->failed = true;
+		sum->by_signal = WIFSIGNALED(status);
 	}
 	job->pid = 0;
 }
 
 /* wait(2), and not waitpid(2), which is simulated. */
 static void
-finish_one(struct job jobs[], unsigned n, struct sum *sum,
-    const struct days_options *options)
+finish_one(struct job jobs[], unsigned n, struct sum *sum)
 {
 	int status = 0;
 	pid_t pid = wait(&status);
@@ -189,7 +242,20 @@ finish_one(struct job jobs[], unsigned n, struct sum *sum,
 		die("wait");
 	for (i = 0; i < n; i++)
 		if (jobs[i].pid == pid)
-			finish(&jobs[i], status, sum, options);
+			finish(&jobs[i], status, sum);
+}
+
+/* The last that is said, where a log ends. */
+static void
+tell_failure(const struct days_options *options, const struct sum *sum)
+{
+	struct world_options world = options->world;
+
+	world.day = sum->failed_day;
+	printf("seed %" PRIu64 " day %u failed%s. Repeat it, or shrink it with "
+	    "--shrink:\n", world.seed, world.day,
+	    sum->by_signal ? " by a signal" : "");
+	days_repeat(stdout, options, &world);
 }
 
 bool
@@ -208,11 +274,13 @@ days_run(const struct days_options *options)
 			running++;
 			continue;
 		}
-		finish_one(jobs, n, &sum, options);
+		finish_one(jobs, n, &sum);
 		running--;
 	}
 	count_write(stdout);
 	printf("seed=%" PRIu64 " day=%u lines=%" PRIu64 " hash=%016" PRIx64
 	    "\n", options->world.seed, sum.last, sum.lines, sum.hash);
+	if (sum.failed)
+		tell_failure(options, &sum);
 	return !sum.failed;
 }

@@ -14,11 +14,12 @@
 #include "world/phone.h"
 #include "world/service.h"
 #include "world/switch.h"
+#include "world/trouble.h"
 #include "world/versions.h"
 #include "world/world.h"
 
 #define FAULTS 256
-#define TROUBLES 4096
+#define YEAR_S 31536000
 #define HOUR (3600 * SIM_S)
 #define FIRST (6 * HOUR)		/* people are up from then on */
 #define LAST (23 * HOUR)
@@ -33,16 +34,8 @@ struct fault {
 	struct sim_random random;
 };
 
-struct trouble {
-	const struct sim_machine *machine;
-	uint64_t from, to;
-	const char *what;
-};
-
 static struct fault faults[FAULTS];
 static size_t n_faults;
-static struct trouble troubles[TROUBLES];
-static size_t n_troubles;
 
 static const char *const names[FAULT_KINDS] = {
 	"kill", "power", "hang", "drain", "stop", "partition", "loss",
@@ -68,39 +61,31 @@ fault_bit(const char *name)
 	return 0;
 }
 
-void
-fault_trouble(const struct sim_machine *machine, uint64_t from, uint64_t to,
-    const char *what)
+/* The phones that a fault hits: some of all, the same each time. */
+struct hits {
+	struct sim_random random;
+	uint32_t share;
+	size_t next;
+};
+
+static struct hits
+hits_of(const struct fault *f)
 {
-	if (n_troubles == TROUBLES)
-		abort();
-	troubles[n_troubles++] = (struct trouble){ machine, from, to, what };
+	struct hits h = { .random = f->random, .share = 500000 };
+
+	if (f->kind != FAULT_NAMES)
+		h.share = 200000 + (uint32_t)sim_random_below(&h.random, 800000);
+	return h;
 }
 
-const char *
-fault_near(const struct sim_machine *a, const struct sim_machine *b,
-    uint64_t from, uint64_t to)
+static struct sim_phone *
+next_hit(struct hits *h)
 {
-	size_t i;
+	struct sim_phone *phone;
 
-	for (i = 0; i < n_troubles; i++) {
-		const struct trouble *t = &troubles[i];
-
-		if (t->from <= to && t->to >= from && (t->machine == NULL ||
-		    t->machine == a || (b != NULL && t->machine == b)))
-			return t->what;
-	}
-	return NULL;
-}
-
-const char *
-fault_any(uint64_t from, uint64_t to)
-{
-	size_t i;
-
-	for (i = 0; i < n_troubles; i++)
-		if (troubles[i].from <= to && troubles[i].to >= from)
-			return troubles[i].what;
+	while ((phone = person_phone(h->next++)) != NULL)
+		if (sim_random_hits(&h->random, h->share))
+			return phone;
 	return NULL;
 }
 
@@ -163,15 +148,15 @@ fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to)
 static void
 trouble_paths(const struct fault *f, const struct sim_trouble *trouble)
 {
-	struct sim_random random = f->random;
+	struct hits hits = hits_of(f);
 	struct sim_phone *phone;
-	uint32_t share = 200000 + (uint32_t)sim_random_below(&random, 800000);
-	size_t i;
 
-	for (i = 0; (phone = person_phone(i)) != NULL; i++)
-		if (sim_random_hits(&random, share))
-			sim_network_trouble(sim_switch_machine(f->sw),
-			    sim_phone_machine(phone), trouble);
+	while ((phone = next_hit(&hits)) != NULL) {
+		sim_record("path", "switch=%s phone=%s",
+		    sim_switch_name(f->sw), sim_phone_name(phone));
+		sim_network_trouble(sim_switch_machine(f->sw),
+		    sim_phone_machine(phone), trouble);
+	}
 }
 
 bool
@@ -282,23 +267,28 @@ static void
 fail_names(const struct fault *f)
 {
 	struct sim_dns_fate fate = { .delay_us = 20000, .delay_v6_us = 20000 };
-	struct sim_random random = f->random;
+	struct hits hits = hits_of(f);
 	struct sim_phone *phone;
-	size_t i;
 
 	fate.silent = f->degree < 300000;
 	fate.silent_v6 = f->degree < 600000;
 	fate.fails = f->degree >= 600000;
-	for (i = 0; (phone = person_phone(i)) != NULL; i++)
-		if (sim_random_hits(&random, 500000))
-			sim_dns_fate(sim_phone_machine(phone), &fate);
+	while ((phone = next_hit(&hits)) != NULL)
+		sim_dns_fate(sim_phone_machine(phone), &fate);
+}
+
+static int64_t
+jump_of(const struct fault *f)
+{
+	static const int64_t jumps[] = { 3600, -3600, YEAR_S, -300, 30 };
+
+	return jumps[f->degree % 5];
 }
 
 static void
 fail(void *arg)
 {
 	const struct fault *f = arg;
-	static const int64_t jumps[] = { 3600, -3600, 31536000, -300, 30 };
 
 	sim_record("fault", "number=%u kind=%s switch=%s degree=%u", f->number,
 	    names[f->kind], sim_switch_name(f->sw), f->degree);
@@ -321,7 +311,7 @@ fail(void *arg)
 		break;
 	case FAULT_CLOCK:
 		sim_machine_clock(sim_switch_machine(f->sw),
-		    world_clock() + jumps[f->degree % 5]);
+		    world_clock() + jump_of(f));
 		break;
 	case FAULT_FULL:
 		sim_directory_fail(0, -ENOSPC);
@@ -381,50 +371,85 @@ draw(struct fault *f, const struct world_options *options, unsigned number)
 	f->degree = (uint32_t)sim_random_below(&f->random, 1000000);
 }
 
-static bool
-is_everywhere(enum fault_kind kind)
+/* The troubles of some phones, or of their paths to the switch. */
+static void
+note_hits(const struct fault *f, const struct sim_machine *other,
+    unsigned effects)
 {
-	return kind == FAULT_FULL || kind == FAULT_REPLICA ||
-	    kind == FAULT_NAMES || kind == FAULT_PUSH;
+	struct hits hits = hits_of(f);
+	struct sim_phone *phone;
+
+	while ((phone = next_hit(&hits)) != NULL)
+		trouble_add(sim_phone_machine(phone), other, f->from, f->to,
+		    effects, names[f->kind]);
 }
 
 /*
- * A drain troubles nobody: that is what it is for. Calls need no write of the
- * directory, and bear packets that are late or come twice.
+ * Note what it disturbs. Neither a drain does that, also before a switch ends,
+ * nor packets that are late or come twice, nor a directory that nobody can
+ * write. A call that is placed when a clock jumps has credentials of another
+ * time, and no phone takes the pushes of another year.
  */
-static bool
-is_trouble(enum fault_kind kind)
+static void
+note_trouble(const struct fault *f)
 {
-	return kind != FAULT_DRAIN && kind != FAULT_FULL &&
-	    kind != FAULT_ORDER && kind != FAULT_DELAY;
+	const struct sim_machine *at = sim_switch_machine(f->sw);
+	const char *what = names[f->kind];
+
+	switch (f->kind) {
+	case FAULT_KILL:
+	case FAULT_POWER:
+	case FAULT_HANG:
+		trouble_add(at, NULL, f->from, f->to, TROUBLE_ANY, what);
+		break;
+	case FAULT_CLOCK:
+		trouble_add(at, NULL, f->from, f->from, TROUBLE_ANY, what);
+		trouble_add(at, NULL, f->to, f->to, TROUBLE_ANY, what);
+		if (jump_of(f) >= YEAR_S)
+			trouble_add(at, NULL, f->from, f->to, TROUBLE_RING,
+			    what);
+		break;
+	case FAULT_PARTITION:
+	case FAULT_LOSS:
+		note_hits(f, at, TROUBLE_ANY);
+		break;
+	case FAULT_REPLICA:
+		trouble_add(NULL, NULL, f->from, f->to,
+		    TROUBLE_SETUP | TROUBLE_RING, what);
+		break;
+	case FAULT_PUSH:
+		trouble_add(NULL, NULL, f->from, f->to, TROUBLE_RING, what);
+		break;
+	case FAULT_NAMES:
+		note_hits(f, NULL, TROUBLE_SETUP | TROUBLE_RING);
+		break;
+	default:
+		break;
+	}
 }
 
 void
 fault_plan(const struct world_options *options)
 {
-	char name[16];
 	unsigned i;
 
 	for (i = 0; i < options->n_faults && n_faults < FAULTS; i++) {
 		struct fault *f = &faults[n_faults];
 
 		draw(f, options, i);
-		snprintf(name, sizeof(name), "fault%u", i);
 		if ((options->faults & 1u << f->kind) == 0 ||
-		    world_without(name))
+		    world_without("fault%u", i))
 			continue;
 		n_faults++;
 		sim_at(f->from, fail, f);
 		sim_at(f->to, mend, f);
-		if (is_trouble(f->kind))
-			fault_trouble(is_everywhere(f->kind) ? NULL :
-			    sim_switch_machine(f->sw), f->from, f->to,
-			    names[f->kind]);
+		note_trouble(f);
 	}
 }
 
 void
 fault_reset(void)
 {
-	n_faults = n_troubles = 0;
+	n_faults = 0;
+	trouble_reset();
 }

@@ -2,8 +2,7 @@
  * fault: what goes wrong in a world. Faults are drawn before it runs, each by
  * its own number, so that one can be left out and the others stay.
  *
- * Whatever disturbs calls is noted as a trouble, with its time and place. An
- * invariant asks for troubles near a call before it calls an end unusual.
+ * Whatever disturbs calls is noted as a trouble (trouble.h).
  */
 #ifndef RP_SIM_FAULT_H
 #define RP_SIM_FAULT_H
@@ -44,21 +43,10 @@ void fault_reset(void);
 /* Has that switch no power now? */
 bool fault_is_off(const struct sim_switch *sw);
 
-/* Note a trouble of a machine, or of all (NULL). */
-void fault_trouble(const struct sim_machine *machine, uint64_t from,
-    uint64_t to, const char *what);
-/*
- * Return what troubled one of two machines, or all, between two times; NULL if
- * nothing did. `b` may be NULL.
- */
-const char *fault_near(const struct sim_machine *a,
-    const struct sim_machine *b, uint64_t from, uint64_t to);
 /*
  * Was there a moment between two times at which no switch of a machine's region
  * took calls? Then who has no other region cannot call.
  */
 bool fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to);
-/* What troubled anybody. */
-const char *fault_any(uint64_t from, uint64_t to);
 
 #endif

@@ -8,8 +8,8 @@
 #include "world/calls.h"
 #include "world/check.h"
 #include "world/count.h"
-#include "world/fault.h"
 #include "world/phone.h"
+#include "world/trouble.h"
 #include "world/world.h"
 
 #define PHONES 512
@@ -19,7 +19,7 @@
 #define DOWN (22 * HOUR)		/* ... until then */
 #define FRIENDS 8
 #define ON (600 * SIM_S)		/* all phones are switched on by then */
-#define NUMBER 24
+#define NUMBER PERSON_NUMBER
 
 struct person {
 	char number[NUMBER];
@@ -46,6 +46,10 @@ struct errand {
 	struct occasion *occasion;
 	unsigned turn;
 	char session[64], peer[NUMBER];
+};
+
+const char *const person_habits[] = {
+	"glare", "again", "decline", "ignore", "both", "roam", "lose", "off", NULL
 };
 
 static struct person people[PHONES];
@@ -195,8 +199,8 @@ roam(void *arg)
 	if (sim_phone_state(e->phone) == PHONE_OFF)
 		return;
 	count_add("person.roamed", 1);
-	fault_trouble(sim_phone_machine(e->phone), sim_now(), sim_now(),
-	    "roam");
+	trouble_add(sim_phone_machine(e->phone), NULL, sim_now(), sim_now(),
+	    TROUBLE_ANY, "roam");
 	sim_phone_network(e->phone, e->turn % 2 == 0 ? "mobile" : "wifi");
 }
 
@@ -221,8 +225,8 @@ lose_network(void *arg)
 	    e->occasion->nth);
 	lasts = SIM_S + sim_random_below(&random, 60 * SIM_S);
 	count_add("person.lost-network", 1);
-	fault_trouble(sim_phone_machine(e->phone), sim_now(),
-	    sim_now() + lasts, "lose");
+	trouble_add(sim_phone_machine(e->phone), NULL, sim_now(),
+	    sim_now() + lasts, TROUBLE_ANY, "lose");
 	sim_phone_network(e->phone, "none");
 	later(lasts, find_network, e);
 }
@@ -338,6 +342,27 @@ meets(struct errand *e, struct occasion *o)
 }
 
 /*
+ * A session is another one if anything before it was left out, so draw by whose
+ * call it is, and by which of those.
+ */
+static void
+draw_for(struct sim_random *random, const struct errand *e)
+{
+	const struct occasion *o = NULL;
+	size_t i;
+
+	for (i = 0; i < n_people; i++)
+		if (strcmp(people[i].number, e->peer) == 0)
+			o = people[i].dials;
+	if (o == NULL || o->callee != e->who)
+		sim_random_init(random, "hears %s %s", e->who->number,
+		    e->session);
+	else
+		sim_random_init(random, "hears %s %s %u %u", e->who->number,
+		    e->peer, o->nth, o->again);
+}
+
+/*
  * Decide by the call, not by the device: all of one's devices ring. Few people
  * have a second one that answers at about the same time.
  */
@@ -352,7 +377,7 @@ hear(void *arg)
 
 	if (who->dials != NULL && meets(e, who->dials))
 		return;
-	sim_random_init(&random, "hears %s %s", who->number, e->session);
+	draw_for(&random, e);
 	after = SIM_S + sim_random_below(&random, 15 * SIM_S);
 	what = sim_random_below(&random, 100);
 	by = sim_random_below(&random, who->n);
@@ -399,8 +424,8 @@ switch_off(void *arg)
 	struct sim_phone *phone = arg;
 
 	count_add("person.switched-off", 1);
-	fault_trouble(sim_phone_machine(phone), sim_now(),
-	    sim_now() + HOUR, "off");
+	trouble_add(sim_phone_machine(phone), NULL, sim_now(),
+	    sim_now() + HOUR, TROUBLE_ANY, "off");
 	sim_phone_power(phone, false);
 	later(HOUR, switch_on, phone);
 }
@@ -426,8 +451,10 @@ plan_call(struct person *p, unsigned nth)
 	o->loses = sim_random_below(&random, 40) == 0;
 	o->roams = o->roams && !world_without("roam");
 	o->loses = o->loses && !world_without("lose");
-	if (world_without(p->number) || world_without(o->callee->number) ||
-	    o->callee == p)
+	if (world_without("%s", p->number) || o->callee == p ||
+	    world_without("%s", o->callee->number) ||
+	    world_without("%s#%u", p->number, nth) ||
+	    world_without("hour%u", (unsigned)(at / HOUR)))
 		return;
 	sim_at(at, dial, o);
 	if (!o->glare || world_without("glare"))
@@ -460,7 +487,8 @@ make_phone(struct person *p, unsigned device,
 	p->phones[device] = phones[n_phones++] = phone;
 	world_lead(sim_phone_machine(phone), how.region);
 	sim_machine_clock(sim_phone_machine(phone), world_clock());
-	if (world_without(p->number))
+	if (world_without("%s", p->number) ||
+	    world_without("%s", sim_phone_name(phone)))
 		return;
 	sim_at(SIM_S + sim_random_below(&random, ON), switch_on, phone);
 	if (sim_random_below(&random, 30) == 0 && !world_without("off"))
@@ -469,10 +497,26 @@ make_phone(struct person *p, unsigned device,
 }
 
 /* Most have one device, some two, few three. */
-static unsigned
-devices_of(unsigned place)
+unsigned
+person_devices(unsigned place)
 {
 	return place % 10 == 9 ? 3 : place % 10 >= 7 ? 2 : 1;
+}
+
+void
+person_number(unsigned place, char out[static PERSON_NUMBER])
+{
+	snprintf(out, PERSON_NUMBER, "+49305551%04u", place);
+}
+
+unsigned
+person_count(unsigned n)
+{
+	unsigned i, have = 0;
+
+	for (i = 0; have < n && i < PHONES; i++)
+		have += person_devices(i);
+	return i;
 }
 
 void
@@ -490,10 +534,9 @@ person_plan(const struct world_options *options)
 
 		memset(p, 0, sizeof(*p));
 		p->place = (unsigned)n_people++;
-		snprintf(p->number, sizeof(p->number), "+49305551%04u",
-		    p->place);
+		person_number(p->place, p->number);
 		check_secret(p->number);
-		p->n = devices_of(p->place);
+		p->n = person_devices(p->place);
 		if (p->n > options->phones - n_phones)
 			p->n = (unsigned)(options->phones - n_phones);
 		for (k = 0; k < p->n; k++)

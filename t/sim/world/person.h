@@ -24,6 +24,18 @@ void person_reset(void);
 /* Has that number a phone of 0.1.0? */
 bool person_has_old(const char *number);
 
+/*
+ * The numbers of those who have so many phones, how many they are, and how many
+ * devices each may have.
+ */
+#define PERSON_NUMBER 24
+unsigned person_count(unsigned phones);
+void person_number(unsigned place, char out[static PERSON_NUMBER]);
+unsigned person_devices(unsigned place);
+
+/* The habits that can be left out, up to a NULL. */
+extern const char *const person_habits[];
+
 /* All phones; NULL: no more. */
 struct sim_phone *person_phone(size_t i);
 

@@ -10,6 +10,7 @@
 #include "call/call.h"
 #include "stand/stand.h"
 #include "world/network.h"
+#include "world/left.h"
 #include "world/phone_private.h"
 
 #define AWAKE_S 20		/* after anything that happened */
@@ -92,6 +93,8 @@ on_ended(struct sim_process *process, int status)
 	if (leg == NULL)
 		return;
 	phone = leg->phone;
+	if (!leg->old && !sim_process_is_lost(process))
+		left_ended(process);
 	if (phone != NULL) {
 		sim_record("ended", "process=%s status=%d",
 		    sim_process_name(process), status);
@@ -119,6 +122,7 @@ new_leg(struct sim_phone *phone)
 	if (leg == NULL || (phone->options.old && old_dial_main == NULL))
 		abort();
 	leg->phone = phone;
+	leg->old = phone->options.old;
 	add_arg(leg, "rp-dial");
 	add_arg(leg, "--account");
 	add_arg(leg, phone->account);

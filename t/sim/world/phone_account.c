@@ -14,6 +14,7 @@
 
 #include "core/sim.h"
 #include "stand/stand.h"
+#include "world/check.h"
 #include "world/phone_private.h"
 
 #define IDENTITIES "identities"
@@ -141,7 +142,7 @@ phone_account(struct sim_phone *phone)
 	    index);
 	if (access(identity, R_OK) < 0)
 		make_identity(identity, index);
-	snprintf(token, sizeof(token), "%s-%u-secret-token", phone->number,
+	snprintf(token, sizeof(token), "secret-token-%s-%u", phone->number,
 	    phone->options.device);
 	out = create(phone->account);
 	fprintf(out, "number = \"%s\";\ntoken = \"%s\";\nswitch = \"%s\";\n"
@@ -149,4 +150,5 @@ phone_account(struct sim_phone *phone)
 	    phone->number, token, phone->home, identity);
 	need(fclose(out) == 0, phone->account);
 	sim_directory_add(phone->number, token, "");
+	check_key(token);
 }

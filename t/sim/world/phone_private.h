@@ -23,6 +23,7 @@ struct phone_leg {
 	struct sim_process *process;
 	struct call *call;		/* the latest; NULL: none */
 	bool placed, rung, talked;	/* the last two: that call */
+	bool old;
 	char callee[SIGMSG_NUMBER];
 	const char *argv[PHONE_ARGS];
 	int argc;

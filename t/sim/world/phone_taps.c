@@ -15,6 +15,7 @@
 #include "media/audio/talk.h"
 #include "stand/stand.h"
 #include "core/world.h"
+#include "world/check.h"
 #include "world/phone_private.h"
 
 #define TAP(type, name, args)						\
@@ -234,6 +235,7 @@ __wrap_tool_warn(const char *what, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, ap);
 	va_end(ap);
 	sim_record("says", "\"%s: %s\"", what, text);
+	check_said(text);
 }
 
 int __wrap___fprintf_chk(FILE *to, int flag, const char *format, ...)

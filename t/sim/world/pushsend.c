@@ -16,6 +16,7 @@
 #include "stand/stand.h"
 #include "wire/pushabout.h"
 #include "wire/pushmsg.h"
+#include "world/left.h"
 #include "world/service.h"
 
 #define CONF "pushsend.conf"
@@ -89,6 +90,7 @@ run(int argc, char *argv[], int in, int out)
 	LIST_INSERT_HEAD(&all, &self, next);
 	err = sender_run(&source, in, out, why);
 	LIST_REMOVE(&self, next);
+	left_ended(self.process);
 	if (err < 0)
 		sim_record("fails", "why=\"%s\"", why);
 	return err < 0 ? 1 : 0;

@@ -64,6 +64,7 @@ uint64_t story_time(const struct story_arg *arg);
 struct story_action {
 	const char *form;
 	void (*act)(struct story *story, const struct story_arg *args);
+	bool disturbs;			/* those it is about (world/fault.h) */
 };
 struct story_line;
 struct story_condition {
@@ -81,6 +82,9 @@ struct story_event_form {
 	const char *form;
 	enum story_event event;
 };
+
+/* The condition for which check.h looks at all of a story. */
+#define STORY_SOUND "no invariant is broken"
 
 /* Each ends with a form of NULL. */
 extern const struct story_action story_actions[];
@@ -140,6 +144,7 @@ struct story {
 	size_t n_lines;
 	char *text;			/* the file, of which tokens are parts */
 	/* While it runs. */
+	bool checked;			/* by world/check.h */
 	char talked[40], glare[40];	/* the last sessions that did so */
 	FILE *record, *out;
 	bool ok;

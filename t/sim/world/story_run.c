@@ -7,11 +7,14 @@
 
 #include "dns.h"
 #include "stand/stand.h"
+#include "world/check.h"
+#include "world/fault.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/service.h"
 #include "world/story_parts.h"
 #include "world/switch.h"
+#include "world/trouble.h"
 
 #define REGION "east"
 #define LOOK_NS (50 * SIM_MS)		/* how often conditions are looked at */
@@ -44,12 +47,26 @@ story_machine(const struct story *story, const struct story_arg *arg)
 	return sim_phone_machine(story->phones[arg->index].is);
 }
 
+/* Whatever disturbs calls counts as a trouble of whom it is about. */
+static void
+note_trouble(const struct story_step *step)
+{
+	const struct story_arg *arg = step->args;
+
+	for (; arg < step->args + STORY_ARGS; arg++)
+		if (arg->letter == 'S' || arg->letter == 'P')
+			trouble_add(story_machine(running, arg), NULL,
+			    sim_now(), sim_now(), TROUBLE_ANY, step->text);
+}
+
 static void
 on_step(void *arg)
 {
 	struct story_step *step = arg;
 
 	sim_record("story", "%s", step->text);
+	if (running->checked && step->action->disturbs)
+		note_trouble(step);
 	step->action->act(running, step->args);
 }
 
@@ -336,6 +353,18 @@ build(struct story *s)
 	story_replay_begin(s);
 }
 
+static bool
+is_checked(const struct story *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_lines; i++)
+		if (s->lines[i].kind == STORY_EXPECT &&
+		    strcmp(s->lines[i].condition->form, STORY_SOUND) == 0)
+			return true;
+	return false;
+}
+
 /* Set the values that vary, and return the seed. */
 static uint64_t
 choose(struct story *s, uint64_t world)
@@ -380,6 +409,9 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 	sim_path_usual(&path);
 	if (story->busy)
 		sim_spend(NULL, &cost);
+	story->checked = is_checked(story);
+	if (story->checked)
+		check_begin();
 	build(story);
 	schedule(story);
 	sim_at(1 * SIM_S, on_power, story);
@@ -393,6 +425,10 @@ story_run(struct story *story, uint64_t world, FILE *record, FILE *out,
 	sim_tls_tell(NULL);
 	sim_service_reset();
 	sim_end();
+	if (story->checked) {
+		check_reset();
+		fault_reset();
+	}
 	sim_phone_reset();
 	sim_switch_reset();
 	sim_network_reset();

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "dns.h"
+#include "world/check.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/story_parts.h"
@@ -226,42 +227,42 @@ act_names_silent(struct story *s, const struct story_arg *args)
 }
 
 const struct story_action story_actions[] = {
-	{ "P dials N", act_dials },
-	{ "P answers", act_answers },
-	{ "P declines", act_declines },
-	{ "P hangs up", act_hangs_up },
-	{ "P sleeps", act_sleeps },
-	{ "P wakes", act_wakes },
-	{ "P on", act_on },
-	{ "P off", act_off },
-	{ "P roams", act_roams },
-	{ "P network Q", act_network },
-	{ "P gets other ports", act_rebinds },
-	{ "P finds S", act_finds },
-	{ "S starts", act_starts },
-	{ "S dies", act_dies },
-	{ "S hangs", act_hangs },
-	{ "S resumes", act_resumes },
-	{ "S stops", act_stops },
-	{ "S drains and stops", act_drains_stops },
-	{ "S drains", act_drains },
-	{ "S undrains", act_undrains },
-	{ "S loses power", act_loses_power },
-	{ "S has power", act_has_power },
-	{ "cut M M", act_cut },
-	{ "mend M M", act_mend },
-	{ "delay M M T", act_delay },
-	{ "lose M M R", act_lose },
-	{ "twice M M R", act_twice },
-	{ "clock M T", act_clock },
-	{ "replay P to S", act_replay },
-	{ "pushes to P arrive", act_push_usual },
-	{ "pushes to P are lost", act_push_lost },
-	{ "pushes to P are late by T", act_push_late },
-	{ "pushes to P come again after T", act_push_twice },
-	{ "names of P take T T", act_names_late },
-	{ "names of P lack v6", act_names_silent },
-	{ NULL, NULL }
+	{ "P dials N", act_dials, false },
+	{ "P answers", act_answers, false },
+	{ "P declines", act_declines, false },
+	{ "P hangs up", act_hangs_up, false },
+	{ "P sleeps", act_sleeps, false },
+	{ "P wakes", act_wakes, false },
+	{ "P on", act_on, true },
+	{ "P off", act_off, true },
+	{ "P roams", act_roams, true },
+	{ "P network Q", act_network, true },
+	{ "P gets other ports", act_rebinds, true },
+	{ "P finds S", act_finds, false },
+	{ "S starts", act_starts, true },
+	{ "S dies", act_dies, true },
+	{ "S hangs", act_hangs, true },
+	{ "S resumes", act_resumes, true },
+	{ "S stops", act_stops, true },
+	{ "S drains and stops", act_drains_stops, true },
+	{ "S drains", act_drains, true },
+	{ "S undrains", act_undrains, true },
+	{ "S loses power", act_loses_power, true },
+	{ "S has power", act_has_power, true },
+	{ "cut M M", act_cut, true },
+	{ "mend M M", act_mend, true },
+	{ "delay M M T", act_delay, true },
+	{ "lose M M R", act_lose, true },
+	{ "twice M M R", act_twice, true },
+	{ "clock M T", act_clock, true },
+	{ "replay P to S", act_replay, false },
+	{ "pushes to P arrive", act_push_usual, true },
+	{ "pushes to P are lost", act_push_lost, true },
+	{ "pushes to P are late by T", act_push_late, true },
+	{ "pushes to P come again after T", act_push_twice, true },
+	{ "names of P take T T", act_names_late, true },
+	{ "names of P lack v6", act_names_silent, true },
+	{ NULL, NULL, false }
 };
 
 /* What is so. */
@@ -478,6 +479,21 @@ switch_runs(struct story *s, const struct story_line *line, char *got)
 	return runs == (strcmp(line->condition->form, "S runs") == 0);
 }
 
+/* What holds in a year at all times (world/check.h). */
+static bool
+is_sound(struct story *s, const struct story_line *line, char *got)
+{
+	char why[CHECK_WHY];
+	const char *broken = check_broken(why);
+
+	(void)s;
+	(void)line;
+	if (broken != NULL)
+		snprintf(got, STORY_GOT, "%s: %.*s", broken,
+		    STORY_GOT - CHECK_NAME - 3, why);
+	return broken == NULL;
+}
+
 const struct story_condition story_conditions[] = {
 	{ "P talks to N", talks_to, 0 },
 	{ "P is Q", is_state, 0 },
@@ -495,6 +511,7 @@ const struct story_condition story_conditions[] = {
 	{ "S runs", switch_runs, 0 },
 	{ "S ended", switch_runs, 0 },
 	{ "nothing held", nothing_held, 0 },
+	{ STORY_SOUND, is_sound, 0 },
 	{ "recorded Q C times", recorded_times, 1 },
 	{ "recorded Q", recorded, 1 },
 	{ "not recorded Q", not_recorded, 1 },

@@ -522,8 +522,11 @@ sim_switch_state(const struct sim_switch *s, struct sim_switch_state *out)
 	struct turnstats stats = { 0 };
 
 	memset(out, 0, sizeof(*out));
-	if (s->life != NULL)
+	if (s->life != NULL) {
 		out->bytes = sim_process_bytes(s->life->process);
+		out->files = sim_process_files_now(s->life->process);
+		out->timers = sim_process_timers(s->life->process);
+	}
 	if (sw == NULL)
 		return;
 	out->open = gate_is_open(sw->gate);

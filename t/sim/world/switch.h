@@ -102,6 +102,7 @@ struct sim_switch_state {
 	size_t allocations;
 	size_t pending;			/* requests to the directory */
 	size_t bytes;			/* that it has allocated */
+	size_t files, timers;		/* descriptors; timers that are set */
 };
 void sim_switch_state(const struct sim_switch *sw,
     struct sim_switch_state *out);

@@ -9,6 +9,7 @@
 #include "world/switch.h"
 #include "world/world.h"
 
+#define OLD_PERCENT 10
 #define OLD_MOST 2			/* switches, in the morning */
 #define UPGRADES 3			/* in a day, at most */
 #define HOUR (3600 * SIM_S)
@@ -26,6 +27,12 @@ bool
 versions_are_linked(void)
 {
 	return old_dial_main != NULL && old_switch_main != NULL;
+}
+
+unsigned
+versions_usual(void)
+{
+	return versions_are_linked() ? OLD_PERCENT : 0;
 }
 
 /*

@@ -32,6 +32,8 @@ struct world_options;
 
 /* Are both of 0.1.0's programs linked? */
 bool versions_are_linked(void);
+/* How many phones in a hundred are of it, unless something else is said. */
+unsigned versions_usual(void);
 
 /* Draw what is of 0.1.0, when the switches are made and have not started. */
 void versions_plan(const struct world_options *options);

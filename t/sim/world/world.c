@@ -1,6 +1,7 @@
 /* world: put together, run for a day, and taken apart. See world.h. */
 #include "world/world.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,7 @@
 #include "world/calls.h"
 #include "world/count.h"
 #include "world/fault.h"
+#include "world/left.h"
 #include "world/network.h"
 #include "world/person.h"
 #include "world/phone.h"
@@ -26,25 +28,70 @@
 #define HOUR (3600 * SIM_S)
 #define DAY (24 * HOUR)
 #define QUIET (25 * HOUR)		/* people sleep from 23 h at the latest */
+#define BEFORE (500 * SIM_MS)		/* phones are switched on later */
+#define LOOKS 6				/* 10 s apart: what is left? */
 #define RESTART (20 * SIM_S)		/* of a service that has ended */
 #define DAY_S 86400
 #define LAZY_MS 3000
 
 static const struct world_options *options;
 
-bool
-world_without(const char *name)
+static bool
+is_in(const char *list, const char *name)
 {
-	const char *at = options->without;
+	const char *at = list;
 	size_t len = strlen(name);
 
 	while ((at = strstr(at, name)) != NULL) {
-		if ((at == options->without || at[-1] == ',') &&
+		if ((at == list || at[-1] == ',') &&
 		    (at[len] == ',' || at[len] == '\0'))
 			return true;
 		at += len;
 	}
 	return false;
+}
+
+/* The kind of a name: a letter, or what a number has after it. */
+static char
+kind_of(const char *name)
+{
+	size_t digits = 1;
+
+	if (*name != '+')
+		return *name;
+	digits += strspn(name + 1, "0123456789");
+	return name[digits] == '#' || name[digits] == '/' ? name[digits] : '+';
+}
+
+static bool
+has_kind(const char *list, char kind)
+{
+	while (*list != '\0') {
+		if (kind_of(list) == kind)
+			return true;
+		list += strcspn(list, ",");
+		list += *list == ',';
+	}
+	return false;
+}
+
+bool
+world_leaves_out(const struct world_options *o, const char *name)
+{
+	return is_in(o->without, name) || (has_kind(o->with, kind_of(name)) &&
+	    !is_in(o->with, name));
+}
+
+bool
+world_without(const char *format, ...)
+{
+	char name[64];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(name, sizeof(name), format, ap);
+	va_end(ap);
+	return world_leaves_out(options, name);
 }
 
 int64_t
@@ -148,6 +195,20 @@ begin(void)
 }
 
 static void
+at_baseline(void *arg)
+{
+	(void)arg;
+	left_baseline();
+}
+
+static void
+at_quiet(void *arg)
+{
+	(void)arg;
+	left_quiet();
+}
+
+static void
 at_end(void *arg)
 {
 	(void)arg;
@@ -159,12 +220,17 @@ world_run(const struct world_options *how, struct world_result *out)
 {
 	char why[CHECK_WHY];
 	const char *broken;
+	unsigned i;
 
 	options = how;
 	memset(out, 0, sizeof(*out));
 	begin();
+	sim_at(BEFORE, at_baseline, NULL);
+	for (i = 1; i <= LOOKS; i++)
+		sim_at(QUIET - i * 10 * SIM_S, at_quiet, NULL);
 	sim_at(QUIET - 1, at_end, NULL);
-	sim_run(QUIET);
+	sim_run(options->until != 0 && options->until < QUIET ?
+	    options->until : QUIET);
 	broken = check_broken(why);
 	if (broken != NULL) {
 		strcpy(out->broken, broken);

@@ -3,9 +3,11 @@
  * A day does not depend on the day before, so days can be run in any order and
  * by several processes, and the day that failed is run again alone.
  *
- * What can be left out of it has a name: a number ("+493055510017"), a fault
- * ("fault3") or a habit of people (person.h). The rest then stays as it was, as
- * far as one does not follow from the other.
+ * What can be left out of it has a name: a number ("+493055510017"), a device
+ * of one ("+493055510017/2"), a fault ("fault3"), a habit of people (person.h),
+ * the calls of an hour ("hour9") or one call that a number means to make
+ * ("+493055510017#2"). The rest then stays as it was, as far as one does not
+ * follow from the other.
  */
 #ifndef RP_SIM_WORLD_WORLD_H
 #define RP_SIM_WORLD_WORLD_H
@@ -28,6 +30,8 @@ struct world_options {
 	uint32_t faults;		/* kinds, see fault.h */
 	unsigned n_faults;
 	const char *without;		/* names, with commas; "" */
+	const char *with;		/* of such a kind only these; "" */
+	uint64_t until;			/* it ends sooner; 0: it does not */
 	bool lazy;			/* idle switches are skipped in time */
 	FILE *record;			/* NULL: none */
 };
@@ -60,7 +64,10 @@ void world_start(struct sim_switch *sw);
 /* What the wall clocks of the day are ahead of those of the first day. */
 int64_t world_clock(void);
 
-/* Is that name left out? */
-bool world_without(const char *name);
+/* Is that name left out? Its format is printf's. */
+bool world_without(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+/* By these options, whether that world runs or not? */
+bool world_leaves_out(const struct world_options *options, const char *name);
 
 #endif
