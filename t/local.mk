@@ -909,6 +909,7 @@ once += t/906-sim-push.t
 once += t/908-sim-directory.t
 once += t/904-sim-phones.t
 once += t/905-sim-versions.t
+once += t/912-sim-old.t
 once += t/911-sim-storm.t
 once += t/914-sim-shrink.t
 # ... or another's WebRTC, ICE or TURN stack ...

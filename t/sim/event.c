@@ -13,6 +13,7 @@
 #include "core/world.h"
 
 #define TURN_US 10
+#define STILL 64		/* turns at one time, at most */
 #define PRIORITIES 4
 #define LAZY_MOST SIM_S		/* the longest period of a tick */
 
@@ -50,6 +51,8 @@ struct event_base {
 	size_t n;			/* events that are waited for */
 	int n_priorities;
 	bool broken, leaves;
+	uint64_t turned;		/* when its latest turn was */
+	unsigned still;			/* turns before that, at that time */
 	struct sim_alarm exit;
 	LIST_ENTRY(event_base) of_world;
 };
@@ -528,6 +531,19 @@ rest(struct event_base *base, uint64_t until)
 	base->waits = NULL;
 }
 
+/*
+ * Does the time stand still? Whoever asks at once for the next turn, as a timer
+ * may that is due within a microsecond, has it at once, but not for ever.
+ */
+static bool
+stands_still(struct event_base *base)
+{
+	if (base->turned != sim_now())
+		base->still = 0;
+	base->turned = sim_now();
+	return ++base->still > STILL;
+}
+
 /* Let the time pass that a turn took. One that had no effect costs nothing. */
 static void
 spend(struct event_base *base, bool worked)
@@ -535,7 +551,7 @@ spend(struct event_base *base, bool worked)
 	uint64_t until = sim_now() + TURN_US * 1000, cost = worked ?
 	    sim_machine_cost(sim_process_machine(base->process)) : 0;
 
-	if (cost == 0) {
+	if (cost == 0 && !stands_still(base)) {
 		rest(base, until);
 		return;
 	}

@@ -443,6 +443,46 @@ test_cost(void)
 	ok(odd > 20 && odd < 150 && turns < 9000, "now and then much of it");
 }
 
+/* a timer that is due at once, again and again */
+static struct loop_event *hasty;
+static uint64_t passed_ns;
+
+static void
+on_hasty(void *arg)
+{
+	passed_ns = sim_now();
+	if (passed_ns >= SIM_MS || ++turns == 100000)
+		loop_stop(arg);
+	else
+		loop_timer_set_ms(hasty, 0);
+}
+
+static int
+run_hasty(void *arg)
+{
+	struct event_base *loop = loop_new();
+
+	(void)arg;
+	turns = 0;
+	hasty = loop_timer_new(loop, on_hasty, loop);
+	loop_timer_set_ms(hasty, 0);
+	loop_run(loop);
+	loop_event_free(hasty);
+	loop_free(loop);
+	return 0;
+}
+
+static void
+test_hasty(void)
+{
+	begin(1);
+	sim_process_new(one, "hasty", run_hasty, NULL, NULL);
+	sim_run(SIM_S);
+	sim_end();
+	ok(passed_ns >= SIM_MS && turns < 100000,
+	    "time passes for who does something at once for ever");
+}
+
 /* the order of descriptors that are ready at once */
 static char order[64];
 
@@ -668,6 +708,7 @@ main(void)
 	test_short();
 	test_ticks();
 	test_cost();
+	test_hasty();
 	test_order();
 	test_any();
 	test_ghost();

@@ -3,12 +3,13 @@
  *
  *   year [--seed N] [--days A[-B]] [--jobs N] [--phones N] [--calls N]
  *        [--faults KINDS] [--number N] [--without NAMES] [--with NAMES]
- *        [--record FILE] [--busy] [--shrink] FOLDER
+ *        [--record FILE] [--old PERCENT] [--busy] [--shrink] FOLDER
  *
  * FOLDER has the certificates of fixture.sh for sw1 to sw5, each of which is
  * also one for "rp". Each day runs in a process of its own, so that a day which
- * fails is the same when it is run alone. --busy does without what is skipped in
- * time. --shrink makes the first day that fails smaller, until nothing can be
+ * fails is the same when it is run alone. --old is how many phones are of 0.1.0,
+ * if that is linked; 0: no switch is, either. --busy does without what is skipped
+ * in time. --shrink makes the first day that fails smaller, until nothing can be
  * left out of it (world/shrink.h). The exit status is 1 if an invariant is
  * broken.
  */
@@ -25,6 +26,7 @@
 #include "world/days.h"
 #include "world/fault.h"
 #include "world/shrink.h"
+#include "world/versions.h"
 #include "world/world.h"
 
 static const struct option known[] = {
@@ -39,6 +41,7 @@ static const struct option known[] = {
 	{ "with", required_argument, NULL, 'W' },
 	{ "shrink", no_argument, NULL, 'S' },
 	{ "record", required_argument, NULL, 'r' },
+	{ "old", required_argument, NULL, 'o' },
 	{ "busy", no_argument, NULL, 'b' },
 	{ NULL, 0, NULL, 0 }
 };
@@ -130,6 +133,9 @@ read_option(struct days_options *o, int c)
 	case 'r':
 		o->world.record = fopen(optarg, "w");
 		break;
+	case 'o':
+		o->world.old_percent = number(optarg, NULL);
+		break;
 	case 'b':
 		o->world.lazy = false;
 		break;
@@ -144,10 +150,15 @@ main(int argc, char *argv[])
 	struct days_options o = days_usual;
 	int c;
 
+	o.world.old_percent = versions_usual();
 	while ((c = getopt_long(argc, argv, "", known, NULL)) >= 0)
 		read_option(&o, c);
 	if (optind + 1 != argc || o.jobs == 0)
 		fail("usage: year [OPTIONS] FOLDER");
+	if (o.world.old_percent > 0 && !versions_are_linked())
+		fail("--old: 0.1.0 is not linked");
+	if (!versions_are_linked())
+		printf("0.1.0 is not linked, and has no part in it\n");
 	o.folder = argv[optind];
 	return (shrinks ? shrink_days : days_run)(&o) ? 0 : 1;
 }

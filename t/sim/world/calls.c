@@ -12,7 +12,9 @@
 #include "world/count.h"
 #include "world/fault.h"
 #include "world/leg.h"
+#include "world/person.h"
 #include "world/phone.h"
+#include "world/switch.h"
 #include "world/trouble.h"
 
 #define BUCKETS 1024
@@ -31,12 +33,18 @@
 #define WAITS_LATE (200 * SIM_S)
 #define BOTH_LATE (100 * SIM_S)
 #define BEFORE (30 * SIM_S)		/* a trouble counts for so long */
+#define SHORT 8
+#define OLD_MANY 20			/* ends tell whether it works */
+#define OLD_CALL (130 * SIM_S)		/* 0.1.0's is not longer */
 
 struct legs calls_legs = TAILQ_HEAD_INITIALIZER(calls_legs);
 struct legs calls_past = TAILQ_HEAD_INITIALIZER(calls_past);
 static struct session *buckets[BUCKETS];
 static unsigned n_open;
 static bool begun;			/* else nobody wants to know */
+static struct {
+	unsigned answered, silent;	/* ends of calls */
+} old;
 
 #define TAP(type, name, args)						\
 	type __real_##name args;					\
@@ -63,6 +71,7 @@ find_session(const char *id, bool make)
 	if (s == NULL)
 		abort();
 	snprintf(s->id, sizeof(s->id), "%s", id);
+	s->since = sim_now();
 	s->bucket = buckets[hash];
 	buckets[hash] = s;
 	return s;
@@ -93,6 +102,92 @@ find_state(const struct callstate *state)
 	return NULL;
 }
 
+/* The log of 0.1.0 has the beginnings of their names. */
+static struct session *
+find_short(const char *id)
+{
+	struct session *s;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (s = buckets[i]; s != NULL; s = s->bucket)
+			if (strncmp(s->id, id, SHORT) == 0)
+				return s;
+	return NULL;
+}
+
+/* The number of a leg's phone. */
+static void
+number_of(const struct leg *leg, char out[static SIGMSG_NUMBER])
+{
+	const char *name = sim_machine_name(leg->machine);
+
+	snprintf(out, SIGMSG_NUMBER, "%.*s", (int)strcspn(name, "/"), name);
+}
+
+static void
+note_parties(const struct leg *leg)
+{
+	struct session *s = leg->session;
+
+	number_of(leg, leg->placed ? s->caller : s->callee);
+	snprintf(leg->placed ? s->callee : s->caller, SIGMSG_NUMBER, "%s",
+	    call_peer(leg->call));
+}
+
+/* Return the latest session of two numbers; NULL: none is known. */
+static struct session *
+find_between(const char *caller, const char *callee)
+{
+	struct session *s, *latest = NULL;
+	size_t i;
+
+	for (i = 0; i < BUCKETS; i++)
+		for (s = buckets[i]; s != NULL; s = s->bucket)
+			if (strcmp(s->caller, caller) == 0 &&
+			    strcmp(s->callee, callee) == 0 &&
+			    (latest == NULL || s->since > latest->since))
+				latest = s;
+	return latest != NULL && (latest->ended == 0 ||
+	    sim_now() - latest->ended < NEWS_LATE) ? latest : NULL;
+}
+
+/* Return the switch of an address with its port, or NULL. */
+static struct sim_switch *
+at_address(const char *address)
+{
+	struct sim_switch *sw;
+	size_t i, len;
+
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
+		len = strlen(sim_switch_ip(sw));
+		if (strncmp(sim_switch_ip(sw), address, len) == 0 &&
+		    address[len] == ':')
+			break;
+	}
+	return sw;
+}
+
+static void
+add_to(struct leg *leg, struct session *s)
+{
+	leg->session = s;
+	leg->sister = s->legs;
+	s->legs = leg;
+}
+
+/* 0.1.0 does not say in its log that a call begins. */
+static void
+note_switch(const struct leg *leg)
+{
+	const struct sim_switch *sw =
+	    at_address(leg->call->report.switch_address);
+
+	if (sw == NULL || !sim_switch_is_old(sw))
+		return;
+	leg->session->host = sim_switch_machine(sw);
+}
+
 /* The session of a leg is known some time after its beginning. */
 static void
 join(struct leg *leg)
@@ -101,9 +196,9 @@ join(struct leg *leg)
 
 	if (leg->session != NULL || *id == '\0')
 		return;
-	leg->session = find_session(id, true);
-	leg->sister = leg->session->legs;
-	leg->session->legs = leg;
+	add_to(leg, find_session(id, true));
+	note_parties(leg);
+	note_switch(leg);
 }
 
 static const char *
@@ -157,6 +252,14 @@ caller_of(const struct session *s)
 		if (leg->placed)
 			return leg;
 	return NULL;
+}
+
+/* Is an end of it 0.1.0's, or may it be? What that does worse is no failure. */
+static bool
+is_with_old(const struct leg *leg)
+{
+	return leg->old || person_has_old(leg->call != NULL ?
+	    call_peer(leg->call) : leg->peer);
 }
 
 /* What ends of a call belong together: the caller's and the device's. */
@@ -229,13 +332,19 @@ judge_ring(const struct leg *caller)
 	const struct sim_phone *phone;
 	const struct leg *leg;
 
-	if (caller->ended - caller->began < RINGS ||
+	if (caller->old || caller->ended - caller->began < RINGS ||
 	    caller->session == NULL || caller->outcome == OUTCOME_BUSY ||
 	    trouble(caller, caller->began, TROUBLE_ANY) != NULL)
 		return;
 	for (leg = caller->session->legs; leg != NULL; leg = leg->sister)
 		if (!leg->placed && leg->rang != 0)
 			return;
+	/*
+	 * That 0.1.0 rings is not seen. Nor does it always: it registers anew
+	 * after each call, as a full directory keeps it from.
+	 */
+	if (person_has_old(caller->peer))
+		return;
 	phone = may_ring(caller);
 	if (phone != NULL)
 		check_fail("rings", "call %s of %s did not ring at %s in "
@@ -268,7 +377,7 @@ judge(struct session *s)
 		return;
 	s->judged = true;
 	what = session_trouble(s, s->legs->began, TROUBLE_TALK);
-	if (won > 1 && what == NULL)
+	if (won > 1 && what == NULL && !is_with_old(caller))
 		check_fail("one_device", "%u devices had the call %s", won,
 		    s->id);
 	if (winner == NULL)
@@ -280,7 +389,9 @@ judge(struct session *s)
 	what = session_trouble(s, s->legs->began, effects_on(caller));
 	if (!is_pair(caller, winner))
 		count_in("odd", what != NULL ? what : "none", 1);
-	if (!is_pair(caller, winner) && what == NULL)
+	if (!is_pair(caller, winner) && is_with_old(caller))
+		count_add("old.one-reason", 1);
+	else if (!is_pair(caller, winner) && what == NULL)
 		check_fail("one_reason", "call %s was %s for %s and %s for %s",
 		    s->id, outcome_text(caller->outcome), name(caller),
 		    outcome_text(winner->outcome), name(winner));
@@ -315,6 +426,8 @@ judge_loss(const struct leg *leg)
 	if (what == NULL && leg->session != NULL)
 		what = session_trouble(leg->session, leg->began,
 		    effects_on(leg));
+	if (is_with_old(leg) && what == NULL)
+		what = "old";
 	if (what == NULL && leg->session == NULL &&
 	    fault_shut(leg->machine, leg->began, leg->ended))
 		what = "shut";
@@ -326,6 +439,24 @@ judge_loss(const struct leg *leg)
 		    leg->session->id : "-", name(leg), leg->talked != 0 ?
 		    "with media" : "not answered",
 		    outcome_text(leg->outcome));
+}
+
+static void
+judge_leg(struct leg *leg)
+{
+	sim_record("leg", "phone=%s placed=%d peer=%s session=%s end=%s",
+	    name(leg), leg->placed, leg->peer,
+	    leg->session != NULL ? leg->session->id : "-",
+	    outcome_text(leg->outcome));
+	count_in(leg->placed ? "end" : "taken", outcome_text(leg->outcome),
+	    1);
+	judge_loss(leg);
+	if (!leg->old)
+		pairs_over(leg);
+	if (leg->placed)
+		judge_ring(leg);
+	if (leg->session != NULL)
+		judge(leg->session);
 }
 
 static void
@@ -346,20 +477,53 @@ finish(struct leg *leg)
 	TAILQ_REMOVE(&calls_legs, leg, next);
 	TAILQ_INSERT_TAIL(&calls_past, leg, next);
 	n_open--;
-	if (leg->ghost)
-		return;
-	sim_record("leg", "phone=%s placed=%d peer=%s session=%s end=%s",
-	    name(leg), leg->placed, leg->peer,
-	    leg->session != NULL ? leg->session->id : "-",
-	    outcome_text(leg->outcome));
-	count_in(leg->placed ? "end" : "taken", outcome_text(leg->outcome),
-	    1);
-	judge_loss(leg);
-	pairs_over(leg);
-	if (leg->placed)
-		judge_ring(leg);
-	if (leg->session != NULL)
-		judge(leg->session);
+	if (!leg->ghost)
+		judge_leg(leg);
+}
+
+static enum outcome
+outcome_of(const char *text)
+{
+	unsigned i = 0;
+
+	while (i < OUTCOME_N && strcmp(outcome_text(i), text) != 0)
+		i++;
+	if (i == OUTCOME_N)
+		abort();
+	return i;
+}
+
+void
+calls_told(const struct sim_machine *machine,
+    const struct sim_phone_report *report)
+{
+	struct leg *leg = calloc(1, sizeof(*leg));
+	char number[SIGMSG_NUMBER];
+	struct session *s;
+
+	if (leg == NULL)
+		abort();
+	leg->old = true;
+	leg->machine = machine;
+	leg->placed = report->placed;
+	leg->ended = sim_now();
+	leg->began = leg->ended > OLD_CALL ? leg->ended - OLD_CALL : 0;
+	leg->answered = report->answered ? leg->ended : 0;
+	leg->talked = report->talked ? leg->ended : 0;
+	leg->outcome = outcome_of(report->end);
+	snprintf(leg->peer, sizeof(leg->peer), "%s", report->peer);
+	number_of(leg, number);
+	s = leg->placed ? find_between(number, leg->peer) :
+	    find_between(leg->peer, number);
+	if (s != NULL)
+		add_to(leg, s);
+	else
+		count_add("old.unknown", 1);
+	TAILQ_INSERT_TAIL(&calls_past, leg, next);
+	count_add(leg->placed ? "old.placed" : "old.taken", 1);
+	old.answered += report->answered;
+	old.silent += report->answered && !report->talked;
+	judge_leg(leg);
 }
 
 /* The handlers of a call go by its leg, to see its end at once. */
@@ -651,7 +815,9 @@ calls_heard(struct sim_process *process, const char *event, const char *text)
 	value(id, sizeof(id), text, "session=");
 	if (*id == '\0')
 		return;
-	s = find_session(id, true);
+	s = strlen(id) == SHORT ? find_short(id) : find_session(id, true);
+	if (s == NULL)
+		return;
 	s->host = sim_process_machine(process);
 	if (starts) {
 		count_add("call.started", 1);
@@ -687,6 +853,16 @@ calls_open(void)
 }
 
 void
+calls_returned(void)
+{
+	count_add("old.answered", old.answered);
+	count_add("old.silent", old.silent);
+	if (old.answered >= OLD_MANY && old.silent > old.answered / 4)
+		check_fail("old_works", "of %u calls that 0.1.0 had, %u came "
+		    "to no media", old.answered, old.silent);
+}
+
+void
 calls_begin(void)
 {
 	begun = true;
@@ -715,5 +891,6 @@ calls_reset(void)
 		}
 	pairs_reset();
 	n_open = 0;
+	memset(&old, 0, sizeof(old));
 	begun = false;
 }

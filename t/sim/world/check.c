@@ -217,6 +217,7 @@ check_returned(void)
 	if (calls_open() > 0)
 		check_fail("returns", "%u ends of calls are not over",
 		    calls_open());
+	calls_returned();
 	for (i = 0; i < n_pushes; i++)
 		look_at_push(&pushes[i]);
 	count_add("secrets", secret_count());

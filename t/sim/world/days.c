@@ -17,6 +17,7 @@
 #include "core/sim.h"
 #include "world/count.h"
 #include "world/fault.h"
+#include "world/versions.h"
 
 #define JOBS 64
 #define LAST_LINES 200
@@ -117,6 +118,7 @@ days_repeat(FILE *out, const struct days_options *options,
 	repeat_number(out, "--calls", world->calls, usual->calls);
 	repeat_faults(out, world->faults);
 	repeat_number(out, "--number", world->n_faults, usual->n_faults);
+	repeat_number(out, "--old", world->old_percent, versions_usual());
 	if (*world->without != '\0')
 		fprintf(out, " --without %s", world->without);
 	if (*world->with != '\0')

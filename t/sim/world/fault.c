@@ -15,6 +15,7 @@
 #include "world/service.h"
 #include "world/switch.h"
 #include "world/trouble.h"
+#include "world/versions.h"
 #include "world/world.h"
 
 #define FAULTS 256
@@ -92,13 +93,19 @@ next_hit(struct hits *h)
 static bool
 takes_calls(const struct sim_switch *sw, uint64_t at)
 {
+	const struct versions_change *change;
 	const struct fault *f;
+	size_t i;
 
 	for (f = faults; f < &faults[n_faults]; f++)
 		if (f->sw == sw && f->from <= at && at <= f->to + BACK &&
 		    (f->kind == FAULT_KILL || f->kind == FAULT_POWER ||
 		    f->kind == FAULT_HANG || f->kind == FAULT_DRAIN ||
 		    f->kind == FAULT_STOP || f->kind == FAULT_PARTITION))
+			return false;
+	for (i = 0; (change = versions_change(i)) != NULL; i++)
+		if (change->sw == sw && change->from <= at &&
+		    (change->to == SIM_NEVER || at <= change->to + BACK))
 			return false;
 	return true;
 }
@@ -116,17 +123,23 @@ is_shut(const char *region, uint64_t at)
 	return true;
 }
 
-/* It shuts when a fault begins, or was shut before. */
+/* It shuts when a fault or a change of version begins, or was shut before. */
 bool
 fault_shut(const struct sim_machine *phone, uint64_t from, uint64_t to)
 {
 	const char *region = sim_network_region(phone);
+	const struct versions_change *change;
 	const struct fault *f;
+	size_t i;
 
 	if (region == NULL)
 		return false;
 	for (f = faults; f < &faults[n_faults]; f++)
 		if (f->from > from && f->from <= to && is_shut(region, f->from))
+			return true;
+	for (i = 0; (change = versions_change(i)) != NULL; i++)
+		if (change->from > from && change->from <= to &&
+		    is_shut(region, change->from))
 			return true;
 	return is_shut(region, from);
 }

@@ -22,6 +22,7 @@ struct leg {
 	int pid;			/* of it, unlike others ever */
 	const struct sim_machine *machine;
 	bool placed, ghost;
+	bool old;			/* of 0.1.0: known by its report */
 	char peer[SIGMSG_NUMBER];	/* once it is over */
 	uint64_t began, rang, answered, talked, ended;
 	enum outcome outcome;
@@ -35,6 +36,7 @@ struct session {
 	const struct sim_machine *host;	/* its switch's machine */
 	int pid;			/* its switch's; 0: not known */
 	char caller[SIGMSG_NUMBER], callee[SIGMSG_NUMBER];
+	uint64_t since;			/* it is known */
 	uint64_t ended;			/* by the log; 0: not yet */
 	char reason[32];
 	struct leg *legs;

@@ -81,14 +81,32 @@ person_phone(size_t i)
 }
 
 static struct person *
-person_of(const struct sim_phone *phone)
+find(const char *number)
 {
 	size_t i;
 
 	for (i = 0; i < n_people; i++)
-		if (strcmp(people[i].number, sim_phone_number(phone)) == 0)
+		if (strcmp(people[i].number, number) == 0)
 			return &people[i];
 	return NULL;
+}
+
+static struct person *
+person_of(const struct sim_phone *phone)
+{
+	return find(sim_phone_number(phone));
+}
+
+bool
+person_has_old(const char *number)
+{
+	const struct person *p = find(number);
+	unsigned i;
+
+	for (i = 0; p != NULL && i < p->n; i++)
+		if (sim_phone_is_old(p->phones[i]))
+			return true;
+	return false;
 }
 
 static bool
@@ -383,6 +401,13 @@ on_rings(struct sim_phone *phone, const char *session, const char *caller)
 	later(300 * SIM_MS, hear, e);
 }
 
+static void
+on_over(struct sim_phone *phone, const struct sim_phone_report *report)
+{
+	if (sim_phone_is_old(phone))
+		calls_told(sim_phone_machine(phone), report);
+}
+
 /* The day. */
 
 static void
@@ -496,7 +521,8 @@ void
 person_plan(const struct world_options *options)
 {
 	static const struct sim_phone_handlers handlers = {
-		.rings = on_rings, .talks = on_talks, .dialled = on_dialled
+		.rings = on_rings, .talks = on_talks, .dialled = on_dialled,
+		.over = on_over
 	};
 	unsigned i, k;
 

@@ -11,6 +11,7 @@
 #ifndef RP_SIM_PERSON_H
 #define RP_SIM_PERSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct sim_phone;
@@ -19,6 +20,9 @@ struct world_options;
 /* Make the people and their phones, and give orders for their day. */
 void person_plan(const struct world_options *options);
 void person_reset(void);
+
+/* Has that number a phone of 0.1.0? */
+bool person_has_old(const char *number);
 
 /*
  * The numbers of those who have so many phones, how many they are, and how many

@@ -546,6 +546,12 @@ sim_phone_machine(const struct sim_phone *phone)
 	return phone->machine;
 }
 
+bool
+sim_phone_is_old(const struct sim_phone *phone)
+{
+	return phone->options.old;
+}
+
 struct sim_phone *
 sim_phone_find(const char *name)
 {

@@ -36,6 +36,7 @@ void sim_phone_reset(void);
 const char *sim_phone_name(const struct sim_phone *phone);
 const char *sim_phone_number(const struct sim_phone *phone);
 struct sim_machine *sim_phone_machine(const struct sim_phone *phone);
+bool sim_phone_is_old(const struct sim_phone *phone);
 /* By name; a number alone is its first device. NULL if there is none. */
 struct sim_phone *sim_phone_find(const char *name);
 

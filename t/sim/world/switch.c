@@ -509,6 +509,12 @@ sim_switch_is_old(const struct sim_switch *s)
 	return s->life != NULL && s->life->old;
 }
 
+bool
+sim_switch_wants_old(const struct sim_switch *s)
+{
+	return s->old;
+}
+
 void
 sim_switch_state(const struct sim_switch *s, struct sim_switch_state *out)
 {

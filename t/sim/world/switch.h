@@ -50,6 +50,7 @@ struct sim_switch *sim_switch_of(const struct sim_process *process);
 void sim_switch_start(struct sim_switch *sw);
 void sim_switch_set_old(struct sim_switch *sw, bool old);
 bool sim_switch_is_old(const struct sim_switch *sw);	/* the one that runs */
+bool sim_switch_wants_old(const struct sim_switch *sw);	/* what was set */
 
 /*
  * Set a key of its configuration, such as "call.ring_ms", from the next start or

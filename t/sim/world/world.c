@@ -23,6 +23,7 @@
 #include "world/scenario.h"
 #include "world/service.h"
 #include "world/switch.h"
+#include "world/versions.h"
 
 #define HOUR (3600 * SIM_S)
 #define DAY (24 * HOUR)
@@ -107,6 +108,7 @@ world_start(struct sim_switch *sw)
 	if (fault_is_off(sw) || sim_switch_runs(sw))
 		return;
 	sim_switch_start(sw);
+	versions_started(sw);
 	if (options->lazy)
 		sim_process_lazy(sim_switch_process(sw), LAZY_MS);
 }
@@ -187,6 +189,7 @@ begin(void)
 	sim_pushsend_register();
 	sim_service_on_wake(sim_phone_push);
 	sim_service_on(check_push, check_pushed);
+	versions_plan(options);
 	person_plan(options);
 	fault_plan(options);
 }
@@ -246,5 +249,6 @@ world_end(void)
 	check_reset();
 	person_reset();
 	fault_reset();
+	versions_reset();
 	options = NULL;
 }
