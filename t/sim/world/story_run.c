@@ -8,7 +8,6 @@
 #include "dns.h"
 #include "stand/stand.h"
 #include "world/check.h"
-#include "world/fault.h"
 #include "world/network.h"
 #include "world/phone.h"
 #include "world/service.h"
