@@ -13,9 +13,9 @@
 struct presence {
 	bool caller;
 	bool away;		/* our signalling connection is broken */
-	unsigned silent_ticks;	/* since we are away, if that was later */
+	unsigned silent_ticks;	/* from when we went away, if that was later */
 	unsigned unheard_ticks;	/* in all */
-	unsigned reached_ticks;	/* of them, since this host had a path */
+	unsigned reached_ticks;	/* those with a path to the switch */
 	uint64_t heard;		/* packets, at the last tick */
 	/* away since then, after quiet_heard packets */
 	uint64_t quiet_since_ns;

@@ -23,7 +23,7 @@
 #define TRIED_NS CLOCK_S
 /* The same fault may have broken our path to the relay. */
 #define HINT_NS (5 * CLOCK_S)
-/* Whoever is there has answered an offer by then. */
+/* A peer that is there has answered an offer by then. */
 #define ANSWER_NS (10 * CLOCK_S)
 /* A restart of theirs so soon after ours may be in reaction to it. */
 #define REACTION_NS (10 * CLOCK_S)
