@@ -52,6 +52,33 @@ extern struct legs calls_legs, calls_past;
 struct session *calls_find(bool (*is)(const struct session *s,
     const void *arg), const void *arg);
 
+/* leg.c: its machine's name, its switch's machine (NULL: not known). */
+const char *leg_name(const struct leg *leg);
+const struct sim_machine *leg_host(const struct leg *leg);
+
+/*
+ * Return the trouble of a leg, or of any of a session, since that time; NULL if
+ * there was none. Effects are as in trouble.h; leg_effects are those that matter
+ * to it.
+ */
+const char *leg_trouble(const struct leg *leg, uint64_t from,
+    unsigned effects);
+const char *session_trouble(const struct session *s, uint64_t from,
+    unsigned effects);
+unsigned leg_effects(const struct leg *leg);
+
+struct leg *session_caller(const struct session *s);	/* NULL: not known */
+
+/* Is an end of it 0.1.0's, or may it be? What that does worse is no failure. */
+bool leg_is_with_old(const struct leg *leg);
+
+/* judge.c: a leg is over. */
+void judge_leg(struct leg *leg);
+
+/* watch.c: a leg goes on, or begins to ring. */
+void watch_leg(const struct leg *leg);
+void watch_ring(const struct leg *leg);
+
 /* pairs.c: what two parties have between them. */
 void pairs_started(struct session *s);
 void pairs_ended(const struct session *s);
