@@ -18,9 +18,9 @@ one=$(turn $((start * 2))) two=$(turn $((start * 2 + 1)))+$(turn $((start * 2 + 
 
 check "each mistake still changes one line" "$sim/mutate.sh" --check \
     "$T/checked" "$(paste -s -d + "$T/names")"
-# judge OPTION...: for 30 seconds each.
+# judge OPTION...: the slowest takes half a minute of a quiet processor.
 judge() {
-	"$sim/judge.pl" -t 30 "$@" >"$T/table" 2>&1
+	"$sim/judge.pl" -t 120 "$@" >"$T/table" 2>&1
 	status=$?
 	sed 's/^/# /' "$T/table"
 }
@@ -33,7 +33,7 @@ found() {
 judge -j 2 "$RP_BUILD" "$T/world" "$one" "$two"
 # Where the log ends: what failed in the product, or was not found in a mutant.
 case $status in
-1) last_words="t/sim/judge.pl -t 30 BUILD FOLDER $one $two" ;;
+1) last_words="t/sim/judge.pl -t 120 BUILD FOLDER $one $two" ;;
 2) last_words=$(tail -n 3 "$T/table") ;;
 esac
 like "$(head -n 1 "$T/table")" "^none +nothing " \
