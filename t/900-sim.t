@@ -5,9 +5,7 @@
 # a list. A call passes through in spite of lost packets, and a switch that is
 # killed is seen by both parties at once.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1
@@ -52,11 +50,7 @@ check "the seam has no hole" "$sim/seam.pl" call.objects/list \
 "$sim/fixture.sh" kept sw1
 # call FILE SEED [LOSS]: from nothing but the certificates.
 call() {
-	file=$1
-	shift
-	rm -rf whole
-	cp -r kept whole
-	./call whole "$@" >"$file" 2>>call.err
+	world_of call "$@"
 }
 call three 1
 call thrice 1
@@ -65,12 +59,12 @@ is "$(grep -c 'ended .*bytes=0$' three)" 2 "its processes have freed all"
 call lazy 1 0 lazy
 check "a switch whose ticks come late and together makes no difference" \
     cmp three lazy
-like "$(jq -r .end_reason whole/alice.json)" "^completed$" "alice's rp-dial"
-like "$(jq -r .end_reason whole/bob.json)" "^completed$" "and bob's are content"
-is "$(jq -c .security.words whole/alice.json)" \
-    "$(jq -c .security.words whole/bob.json)" "their words are the same"
-like "$(jq .media.packets_received whole/bob.json)" "^[1-9]" "he hears her"
+like "$(jq -r .end_reason world/alice.json)" "^completed$" "alice's rp-dial"
+like "$(jq -r .end_reason world/bob.json)" "^completed$" "and bob's are content"
+is "$(jq -c .security.words world/alice.json)" \
+    "$(jq -c .security.words world/bob.json)" "their words are the same"
+like "$(jq .media.packets_received world/bob.json)" "^[1-9]" "he hears her"
 call lost 5 100000
-like "$(jq -r .end_reason whole/alice.json)" "^completed$" \
+like "$(jq -r .end_reason world/alice.json)" "^completed$" \
     "with ten packets in a hundred lost it is a call all the same"
 finish

@@ -3,9 +3,7 @@
 # (t/sim/stories/README). Each says what has to be so. A story that makes no sense
 # is refused by one line that says where.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world a:east b:east c:east

@@ -3,9 +3,7 @@
 # and two more at once: the commit says which, so that all have their turn.
 # Nothing is found in the product as it is, and what is not found is told.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 
 grep -v '^#' "$sim/mutants/list" | cut -f 1 >"$T/names"
 n=$(wc -l <"$T/names")

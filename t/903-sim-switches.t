@@ -3,9 +3,7 @@
 # t/sim): a drain refuses calls, waits for the one that rings and then says so; a
 # switch that hangs, was killed or has no power is passed by; each comes back.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu b:eu c:us
@@ -13,11 +11,7 @@ check "it is linked" "$sim/build.sh" "$RP_BUILD" switches \
     "$sim/scenarios/switches.c"
 # switches FILE SEED [LOSS]: from nothing but the certificates.
 switches() {
-	file=$1
-	shift
-	rm -rf world
-	cp -r kept world
-	./switches world "$@" >"$file" 2>>switches.err
+	world_of switches "$@"
 }
 switches one 1
 switches again 1

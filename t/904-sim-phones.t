@@ -2,9 +2,7 @@
 # Simulated phones: rp-dial by its main, with a person's keys, a sleep, and a
 # network that changes.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1

@@ -4,9 +4,7 @@
 # they are, from a seed, and both parties hear the other. Only two of one version
 # have words to compare: 0.1.0's prove nothing, and this version says so.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 commit=$(sed -n 's/^commit=\([0-9a-f]*\).*/\1/p' "$sim/old/build.sh")
 git -C "$RP_SRC" cat-file -e "$commit^{commit}" 2>/dev/null ||
     skip_all "needs the git history, where 0.1.0 is"
@@ -20,11 +18,7 @@ check "they are linked beside this version" "$sim/build.sh" "$RP_BUILD" \
 
 # call FILE SEED LOSS VERSION...: from nothing but the certificates.
 call() {
-	file=$1
-	shift
-	rm -rf world
-	cp -r kept world
-	./call world "$@" >"$file" 2>"$file.err"
+	world_of call "$@"
 }
 
 # ends: how it ended for alice, and for bob.

@@ -3,10 +3,8 @@
 # real rp-pushsend runs beside the switch, and push services lose, double, delay and
 # refuse. Every request has one result, and the switch does what that asks for.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
+. "$(dirname "$0")/simulate.sh"
 [ -e "$RP_BUILD/libpushsend.a" ] || skip_all "rp-pushsend is not made"
-sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu
@@ -17,9 +15,7 @@ check "the seam has no hole" "$sim/seam.pl" pushes.objects/list \
     "$RP_BUILD/libpushsend.a" "$RP_BUILD/libcommon.a"
 # pushes FILE SEED: from nothing but the certificates.
 pushes() {
-	rm -rf world
-	cp -r kept world
-	./pushes world "$2" >"$1" 2>>pushes.err
+	world_of pushes "$@"
 }
 pushes one 1
 pushes again 1

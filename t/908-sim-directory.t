@@ -4,9 +4,7 @@
 # cannot read it closes, and callers go to the next; what is only late or full
 # keeps nobody from calling.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:eu b:eu
@@ -14,9 +12,7 @@ check "it is linked" "$sim/build.sh" "$RP_BUILD" directories \
     "$sim/scenarios/directories.c"
 # directories FILE SEED: from nothing but the certificates.
 directories() {
-	rm -rf world
-	cp -r kept world
-	./directories world "$2" >"$1" 2>>directories.err
+	world_of directories "$@"
 }
 directories one 1
 directories again 1

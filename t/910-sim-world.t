@@ -3,9 +3,7 @@
 # invariants hold. A day is the same whenever it is run, alone or with others,
 # and something left out of it is left out. What breaks a call is found.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 cd "$T" || exit 1
 
 "$sim/fixture.sh" world sw1:east:rp sw2:east:rp sw3:east:rp sw4:west:rp \

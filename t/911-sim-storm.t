@@ -5,10 +5,8 @@
 # result, no loop has turned without a pause, and all ends in peace with no byte
 # kept.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
+. "$(dirname "$0")/simulate.sh"
 [ -e "$RP_BUILD/libpushsend.a" ] || skip_all "rp-pushsend is not made"
-sim=$RP_SRC/t/sim
 cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:east b:east c:east
@@ -16,11 +14,7 @@ check "it is linked" "$sim/build.sh" "$RP_BUILD" storm \
     "$sim/scenarios/storm.c"
 # storm FILE FIRST LAST: from nothing but the certificates.
 storm() {
-	file=$1
-	shift
-	rm -rf world
-	cp -r kept world
-	./storm world "$@" >"$file" 2>>storm.err
+	world_of storm "$@"
 }
 check "ten storms pass" storm some 1 10
 is "$(grep -v '^seed=[0-9]* calls=' some)" "" "and nothing is wrong after them"

@@ -3,9 +3,7 @@
 # change their version, up and back: all invariants of this version's calls hold.
 # Without 0.1.0 in it, the world is the one that has never heard of it.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 commit=$(sed -n 's/^commit=\([0-9a-f]*\).*/\1/p' "$sim/old/build.sh")
 git -C "$RP_SRC" cat-file -e "$commit^{commit}" 2>/dev/null ||
     skip_all "needs the git history, where 0.1.0 is"

@@ -4,9 +4,7 @@
 # fails in the same way, again and again, in another build of the simulation too:
 # to the byte. It does not fail without the mistake.
 . "$(dirname "$0")/lib.sh"
-[ "${RP_SANITIZERS:-no}" = no ] ||
-    skip_all "sanitizers do not follow the simulation's coroutines"
-sim=$RP_SRC/t/sim
+. "$(dirname "$0")/simulate.sh"
 mistake=dismissed-untold
 cd "$T" || exit 1
 

@@ -899,7 +899,7 @@ once += t/844-second-device.t
 once += t/845-guest.t
 once += t/857-page-video.t
 once += t/860-page-closed.t
-# ... or the simulation, with coroutines that sanitizers do not follow ...
+# ... or the simulation, which is long and the same each time ...
 once += t/900-sim.t
 once += t/901-stories.t
 once += t/902-mutants.t
