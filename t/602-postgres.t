@@ -155,7 +155,7 @@ make_subscribers
 list_subscribers | users import -
 pg_standby near "$far"
 stop far INT
-write_conf "rp-pushsend --dev"
+write_conf "rp-pushsend --dev" "$many_changes"
 start_on "$db"
 url=$db
 check "a switch starts while all are away" wait_for 10 reason no-directory

@@ -8,7 +8,7 @@
 command -v sqlite3 >/dev/null || skip_all "no sqlite3"
 
 make_subscribers
-write_conf "exec $T/pusher $T"
+write_conf "exec $T/pusher $T" "$many_changes"
 start_configured
 db=$T/switch.d/rp.db
 PATH=$T/bin:$PATH

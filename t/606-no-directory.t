@@ -31,7 +31,7 @@ make_subscribers
 list_subscribers >"$T/subscribers"
 
 # SQLite: another program's transaction, as a backup's; then no data at all.
-write_conf "rp-pushsend --dev"
+write_conf "rp-pushsend --dev" "$many_changes"
 start_configured
 is "$(register)" 204 "SQLite: a device registers"
 mkfifo "$T/sql"
@@ -87,7 +87,7 @@ probed() {
 }
 # use URL: a configuration with that directory.
 use() {
-	write_conf "rp-pushsend --dev"
+	write_conf "rp-pushsend --dev" "$many_changes"
 	sed -i "s|^directory = .*|directory = \"$1\";|" "$T/switch.conf"
 }
 rp-users --db "redis://127.0.0.1:$primary" import "$T/subscribers"

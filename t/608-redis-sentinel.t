@@ -19,7 +19,7 @@ watch=$(free_port)
 # use URL: start the switch on that directory.
 use() {
 	stop switch
-	write_conf "rp-pushsend --dev"
+	write_conf "rp-pushsend --dev" "$many_changes"
 	start_on "$1"
 	wait_for 10 reason ""
 	closed=$(closings)

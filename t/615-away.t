@@ -40,7 +40,7 @@ unmount() {
 	umount "$T/disk"
 }
 at_end unmount
-write_conf "exec $T/pusher $T"
+write_conf "exec $T/pusher $T" "$many_changes"
 sed -i "s|^directory = .*|directory = \"sqlite:disk/rp.db\";|" "$T/switch.conf"
 
 check "the configuration is good without its directory" \

@@ -141,6 +141,10 @@ EOT
 	printf '%s\n' "$@" >>"$T/switch.conf"
 }
 
+# For write_conf, where a test registers again and again until it succeeds:
+# every try is a change, of which a subscriber has 30 in a minute.
+many_changes='connections = { writes_per_minute = 10000; };'
+
 # make_subscribers: alice and bob, as --dev makes them, and nothing running.
 make_subscribers() {
 	start_switch switch
