@@ -359,11 +359,11 @@ is_vouched_for(struct request *request)
 }
 
 /*
- * Serve a request while the directory does not answer. Who is known goes on. A
- * call vouches for its parties, because it has the hashes by which they were
- * looked up as it began. They may speak about it, and no more, until the
- * directory has answered. Who asks about a call that is not there is told so at
- * once, because the switch that had it has died.
+ * Serve a request while the directory does not answer. A client that is known
+ * goes on. A call vouches for its parties, because it has the hashes by which
+ * they were looked up as it began. They may speak about it, and no more, until
+ * the directory has answered. A client that asks about a call which is not here
+ * is told so at once, because the switch that had it has died.
  */
 static void
 serve_without_directory(struct request *request)
