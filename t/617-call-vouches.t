@@ -112,6 +112,9 @@ for what in "GET /switches" "GET /relay" "GET /devices" \
 done
 comes "in a call"
 check "then she is known as any other" says carol "GET /switches" "200"
+goes "again"
+check "who goes on when it is away again" says carol "GET /switches" "200"
+comes "again"
 bye carol
 
 # Who was removed meanwhile.
