@@ -142,6 +142,11 @@ ACT_SWITCH(loses_directory,
     sim_directory_fate(sim_switch_machine(sw), &away))
 ACT_SWITCH(has_directory, sim_directory_fate(sim_switch_machine(sw), NULL))
 
+/* Others can write to it. */
+static const struct sim_directory_fate full = { .full = true };
+
+ACT_SWITCH(cannot_write, sim_directory_fate(sim_switch_machine(sw), &full))
+
 /* What happens to the network. */
 
 struct pair {
@@ -257,6 +262,7 @@ const struct story_action story_actions[] = {
 	{ "S undrains", act_undrains, true },
 	{ "S loses its directory", act_loses_directory, false },
 	{ "S has its directory", act_has_directory, false },
+	{ "S cannot write to its directory", act_cannot_write, false },
 	{ "S loses power", act_loses_power, true },
 	{ "S has power", act_has_power, true },
 	{ "cut M M", act_cut, true },
