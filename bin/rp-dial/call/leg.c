@@ -20,6 +20,8 @@
 #define KEEPALIVE_MS 10000
 #define RESUME_MS 4000		/* one attempt of RESUME */
 #define FINISH_MS 1000		/* to say goodbye */
+/* And to connect anew for it: the other side would wait for half a minute. */
+#define FINISH_AGAIN_MS RESUME_MS
 #define STOOD_NS (2 * CLOCK_S)	/* shorter: something keeps breaking them */
 
 struct waiting {
@@ -477,10 +479,11 @@ leg_finish(struct leg *leg, enum sigmsg_method method, const char *reason,
 {
 	bool told = (leg->open || again) &&
 	    leg_send(leg, method, reason, NULL, NULL, 0) == 0;
+	uint32_t ms = again ? FINISH_AGAIN_MS : FINISH_MS;
 
 	leg->again = again;
 	leg->done = done;
-	loop_timer_set_ms(leg->finish, told ? FINISH_MS : 0);
+	loop_timer_set_ms(leg->finish, told ? ms : 0);
 }
 
 bool

@@ -108,7 +108,7 @@ int leg_send(struct leg *leg, enum sigmsg_method method, const char *reason,
  * Send the last request. `done` is called once it is answered or a second has
  * passed, or from the loop at once if there is no connection. No other handler
  * follows. With `again` a connection that is missing, or breaks, is replaced
- * within that second, unless nobody listens there.
+ * within four seconds, unless nobody listens there.
  */
 void leg_finish(struct leg *leg, enum sigmsg_method method,
     const char *reason, bool again, void (*done)(void *arg));
