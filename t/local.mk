@@ -867,6 +867,7 @@ once += t/812-page-resumes.t
 once += t/813-offers-meet.t
 once += t/814-outage.t
 once += t/815-phone-rules.t
+once += t/816-page-account.t
 once += t/846-page-quality.t
 once += t/847-page-habits.t
 once += t/830-page-words.t

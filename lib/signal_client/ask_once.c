@@ -163,6 +163,22 @@ ask_once_more(struct ask_once *ask, const struct sigmsg *request)
 	return err;
 }
 
+int
+ask_once_next(struct ask_once *ask)
+{
+	int err;
+
+	if (ask->client == NULL)
+		return -ENOTCONN;
+	/* The look-up has ended: no address comes any more. */
+	(void)signal_client_add(ask->client, NULL, 0, false, NULL);
+	ask->ended = false;
+	err = signal_client_next(ask->client);
+	if (err < 0)
+		ask->ended = true;
+	return err;
+}
+
 void
 ask_once_free(struct ask_once *ask)
 {

@@ -80,6 +80,14 @@ int ask_once_new(struct ask_once **out, struct event_base *loop,
  */
 int ask_once_more(struct ask_once *ask, const struct sigmsg *request);
 
+/*
+ * Within `done`, of an answer: the switch cannot do it; ask the next one, from
+ * the first request on (signal_client_next). `done` is called again.
+ *
+ *  -ENOTCONN, -ENOENT
+ */
+int ask_once_next(struct ask_once *ask);
+
 /* Cancel it or clean up; no handler follows. NULL is allowed. */
 void ask_once_free(struct ask_once *ask);
 

@@ -244,6 +244,7 @@ keep_first(struct signal_client *c, const struct sigmsg *first,
 	if (c->first == NULL)
 		return -ENOMEM;
 	err = signal_client_write(c, first, c->first, &c->first_len);
+	c->first_answer = answer;
 	c->out[0] = (struct out){ answer, c->arg };
 	return err;
 }
@@ -388,6 +389,20 @@ signal_client_moves(struct signal_client *c)
 {
 	if (c->phase < OPEN && tlsrace_left_ms(c->race) > 0 && is_in_vain(c))
 		begin_again(c);
+}
+
+int
+signal_client_next(struct signal_client *c)
+{
+	if (c->phase != OPEN || tlsrace_left_ms(c->race) == 0 ||
+	    !tlsrace_has_others(c->race))
+		return -ENOENT;
+	c->phase = RACING;
+	c->out_head = 0;
+	c->out[0] = (struct out){ c->first_answer, c->arg };
+	c->times.answered = 0;
+	signal_client_fail(c, -EBUSY, "no switch can do it now (503)");
+	return 0;
 }
 
 const struct multiconnect_entry *

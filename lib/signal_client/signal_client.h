@@ -107,6 +107,16 @@ int signal_client_request(struct signal_client *client,
     const struct sigmsg *msg, signal_client_answer *answer, void *arg);
 
 /*
+ * Within an answer: the switch works, but not for us, as one whose directory
+ * cannot be written. Strike it, and send the first request to the next one;
+ * other requests that are outstanding are forgotten. The answer of the first
+ * request is called again, or `closed` with the last failure.
+ *
+ *   -ENOENT  there is no other, or no time: the connection stands
+ */
+int signal_client_next(struct signal_client *client);
+
+/*
  * Check the connection after this host's network has changed. If our address is
  * gone, return false; `closed` is then called at once, from the loop. Otherwise
  * it is called if a ping is not answered within two seconds. Before the first

@@ -48,6 +48,7 @@ struct signal_client {
 	struct addr addr;
 	char *first;
 	size_t first_len;
+	signal_client_answer *first_answer;
 	char *then;			/* follows `first`, or NULL */
 	size_t then_len;
 	struct out out[SIGNAL_CLIENT_OUT];	/* a ring, by age */

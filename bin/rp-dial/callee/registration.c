@@ -181,7 +181,9 @@ take_answer(struct registration *r, const struct ask_once_result *result)
 	why_set(why, "%s /push%s was answered %d %s", r->step == KEY ? "GET" :
 	    r->done != NULL ? "DELETE" : "PUT", r->step == KEY ? "/key" : "",
 	    answer->status, sigmsg_phrase(answer->status));
-	if (r->done != NULL || status >= 500 || status == 429) {
+	if (status == 503 && r->done == NULL && ask_once_next(r->ask) == 0) {
+		r->step = KEY;
+	} else if (r->done != NULL || status >= 500 || status == 429) {
 		again(r, why);
 	} else if (r->step == KEY && (status < 300 || status == 404)) {
 		take_key(r, answer);

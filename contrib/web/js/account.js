@@ -21,11 +21,19 @@ export function toNumber(text) {
 	return number;
 }
 
+// Can it be connected to? One that cannot would end the race of all.
+function isName(one) {
+	try {
+		return typeof one === "string" && one.length < 256 &&
+		    SWITCH.test(one) && Boolean(new URL(`https://${one}`));
+	} catch {
+		return false;
+	}
+}
+
 // Names of switches out of a list from elsewhere.
 export function switchNames(list) {
-	return (Array.isArray(list) ? list : []).filter((one) =>
-	    typeof one === "string" && one.length < 256 && SWITCH.test(one))
-	    .slice(0, MOST);
+	return (Array.isArray(list) ? list : []).filter(isName).slice(0, MOST);
 }
 
 export class Account {
@@ -51,9 +59,10 @@ export class Account {
 	get isLearned() {
 		return this.scheme === "ws" || this.listed.length > 0;
 	}
+	// A line to one of our switches, but not to these, which refused.
 	line(but = []) {
 		return this.reach(this.switches.filter((one) =>
-		    !but.includes(one)));
+		    !but.includes(new URL(`${this.scheme}://${one}`).host)));
 	}
 	// A line to one of these, which are ours.
 	async reach(switches, me = this.me) {
@@ -65,14 +74,26 @@ export class Account {
 			throw wrong("no-switch", String(error));
 		}
 	}
-	// One question on a line of its own.
-	async ask(...question) {
-		const line = await this.line();
-		try {
-			return await line.ask(...question);
-		} finally {
-			line.end();
+	// Do something on a line of its own. A switch that cannot do it now leaves
+	// it to another: others may write to a directory that it cannot.
+	async onLine(what) {
+		const refused = [];
+		for (let left = this.switches.length; ; left--) {
+			const line = await this.line(refused);
+			try {
+				return await what(line);
+			} catch (error) {
+				if (error.status !== 503 || left <= 1)
+					throw error;
+				refused.push(new URL(line.socket.url).host);
+			} finally {
+				line.end();
+			}
 		}
+	}
+	// One question.
+	ask(...question) {
+		return this.onLine((line) => line.ask(...question));
 	}
 	// Nobody yet, who asks for an account.
 	nobody(switches = this.switches) {

@@ -8,16 +8,6 @@ async function isSubscribed() {
 	return Boolean(await worker?.pushManager?.getSubscription());
 }
 
-// Do something on a line of the subscriber's.
-async function onLine(phone, what) {
-	const line = await phone.service.line();
-	try {
-		await what(line);
-	} finally {
-		line.end();
-	}
-}
-
 // Why this device cannot be woken, as the last attempt has found.
 let why = "";
 
@@ -30,7 +20,7 @@ export async function isWoken() {
 
 export async function wake(page, on) {
 	try {
-		await onLine(page.phone, on ? subscribe : unsubscribe);
+		await page.phone.service.onLine(on ? subscribe : unsubscribe);
 	} catch (error) {
 		if (typeof error.code !== "string")
 			throw error;
@@ -43,7 +33,7 @@ export async function wake(page, on) {
 // The switch may have lost what it was told, or have another key by now.
 export async function renew({ phone }) {
 	if (phone.account?.number && !lacking() && await isSubscribed())
-		await onLine(phone, subscribe);
+		await phone.service.onLine(subscribe);
 }
 
 // A call that ended, or was answered, here takes its notification along.

@@ -103,7 +103,7 @@ look_at_drain(const struct sim_switch *sw, const char *event,
 	struct drain *d = drain_of(sw);
 
 	if (strcmp(event, "ready") == 0)
-		memset(d, 0, sizeof(*d));
+		*d = (struct drain){ .sw = sw };
 	else if (strcmp(event, "control") == 0) {
 		d->draining = strstr(text, "do=drain") != NULL;
 		d->drained = d->draining && d->drained;

@@ -62,7 +62,9 @@ pairs_started(struct session *s)
 void
 pairs_ended(const struct session *s)
 {
-	if (strcmp(s->reason, "glare") == 0 && calls_find(crosses, s) == NULL)
+	/* A switch of 0.1.0 does not tell that a call has started. */
+	if (s->pid != 0 && strcmp(s->reason, "glare") == 0 &&
+	    calls_find(crosses, s) == NULL)
 		check_fail("glare_one", "call %s gave way, and to none", s->id);
 }
 

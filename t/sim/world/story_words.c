@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "dns.h"
+#include "stand/stand.h"
 #include "world/check.h"
 #include "world/network.h"
 #include "world/phone.h"
@@ -134,6 +135,11 @@ ACT_SWITCH(undrains, sim_switch_undrain(sw))
 ACT_SWITCH(loses_power, sim_switch_power(sw, false))
 ACT_SWITCH(has_power, sim_switch_power(sw, true))
 
+/* Others can write to it. */
+static const struct sim_directory_fate full = { .full = true };
+
+ACT_SWITCH(cannot_write, sim_directory_fate(sim_switch_machine(sw), &full))
+
 /* What happens to the network. */
 
 struct pair {
@@ -247,6 +253,7 @@ const struct story_action story_actions[] = {
 	{ "S drains and stops", act_drains_stops, true },
 	{ "S drains", act_drains, true },
 	{ "S undrains", act_undrains, true },
+	{ "S cannot write to its directory", act_cannot_write, false },
 	{ "S loses power", act_loses_power, true },
 	{ "S has power", act_has_power, true },
 	{ "cut M M", act_cut, true },
