@@ -71,11 +71,13 @@ grep -q 'ice-options:.*sped' theirs-b.sdp ||
 good theirs
 like "$(cat theirs-a.sdp)" 'ice-options:trickle sped' \
     "theirs: our answer names it"
+is "$(grep -c '^a=rp-early' theirs-a.sdp)" 0 "theirs: an answer is not early"
 check "theirs: our ClientHello is in a check" carries theirs REQUEST 1
 check "theirs: the browser's ServerHello is in the answer to one" \
     carries theirs ANSWER 2
 call ours "" "$trial"
 good ours
+is "$(grep -c '^a=rp-early' ours-a.sdp)" 1 "ours: our offer may be"
 like "$(cat ours-b.sdp)" 'ice-options:trickle sped' \
     "ours: the browser's answer names it"
 check "ours: the browser's ClientHello is in a check" carries ours REQUEST 1

@@ -2,7 +2,9 @@
 # 0.1.0 and this version side by side on a simulated system: a switch, a caller
 # and a callee, each of either version, in all mixtures. They call each other as
 # they are, from a seed, and both parties hear the other. Only two of one version
-# have words to compare: 0.1.0's prove nothing, and this version says so.
+# have words to compare: 0.1.0's prove nothing, and this version says so. A caller
+# of 0.1.0 has one handshake for all devices of the callee: both ring, and it talks
+# to the one that answers, whichever it heard of first.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/simulate.sh"
 commit=$(sed -n 's/^commit=\([0-9a-f]*\).*/\1/p' "$sim/old/build.sh")
@@ -55,6 +57,20 @@ mixture "an old switch and caller" false old-switch old-alice
 mixture "an old switch and callee" false old-switch old-bob
 mixture "an old caller and callee" true old-alice old-bob
 mixture "all of them old" true old-switch old-alice old-bob
+
+check "phones are linked with it" "$sim/build.sh" "$RP_BUILD" phones \
+    "$sim/scenarios/phones.c" old/old-dial.o old/old-switch.o
+cp -r kept devices
+# silent RINGS: the seeds of calls in which nobody was heard.
+silent() {
+	for seed in $(seq 40); do
+		./phones devices "$seed" 0 alice/1 "$1" >devices.out 2>&1
+		grep -q "^[0-9.]* - over .*peer=bob end=completed" \
+		    devices.out || printf '%s ' "$seed"
+	done
+}
+is "$(silent 3)" "" "two devices ring for an old caller, and she hears bob"
+is "$(silent 25)" "" "and if he answers late"
 
 call one 1 0 old-switch
 call again 1 0 old-switch

@@ -74,6 +74,7 @@ struct sdp {
 	bool rtcp_mux;
 	bool trickle;
 	bool sped;	/* DTLS in STUN (draft-hancke-webrtc-sped) */
+	bool early;	/* a=rp-early: takes DTLS before there is an answer */
 	bool end_of_candidates;
 	struct sdp_candidate candidates[SDP_CANDIDATES];
 	size_t n_candidates;

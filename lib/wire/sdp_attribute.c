@@ -201,6 +201,14 @@ read_inactive(struct sdp_reader *r, struct sdp_span value)
 }
 
 static bool
+read_early(struct sdp_reader *r, struct sdp_span value)
+{
+	(void)value;
+	r->sdp->early = true;
+	return true;
+}
+
+static bool
 read_bytes(uint8_t *out, size_t size, struct sdp_span text)
 {
 	size_t len = size;
@@ -265,6 +273,7 @@ static const struct attribute {
 	{ "sendonly", read_sendonly, false },
 	{ "recvonly", read_recvonly, false },
 	{ "inactive", read_inactive, false },
+	{ "rp-early", read_early, false },
 	{ "rp-commit", read_commit, true },
 	{ "rp-nonce", read_rp_nonce, true },
 	{ "rp-identity", read_identity, false },

@@ -173,6 +173,8 @@ sdp_write(const struct sdp *sdp, char *text, size_t text_max)
 		line(&w, "a=group:BUNDLE %s", sdp->mid);
 	if (sdp->trickle)
 		line(&w, "a=ice-options:trickle%s", sdp->sped ? " sped" : "");
+	if (sdp->early)
+		line(&w, "a=rp-early");
 	if (sdp->has_commit)
 		nonce_line(&w, "rp-commit", sdp->commit);
 	if (sdp->has_nonce)

@@ -280,6 +280,7 @@ media_description(const struct media *media, const struct sdp *extra,
 	sdp.ssrc = talk_ssrc(media->talk);
 	strcpy(sdp.cname, talk_cname(media->talk));
 	sdp.sped = !media->answers || media->remote.sped;
+	sdp.early = media->offerer && !media->has_remote;
 	sdp.setup = SDP_ACTPASS;
 	sdp.opus_payload_type = media->own_type;
 	sdp.red_payload_type = media->own_red;

@@ -3,10 +3,10 @@
  * push wakes both, they ring, he answers one of them by a key, she changes her
  * network while they talk, and he hangs up.
  *
- *   phones FOLDER SEED [LOSS [OLD]]
+ *   phones FOLDER SEED [LOSS [OLD [RINGS]]]
  *
  * OLD is the name of a phone that has 0.1.0, if that is linked. That of bob has
- * no keys: it answers by itself, and alice hangs up.
+ * no keys: it answers by itself, and alice hangs up. It rings for RINGS seconds.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,7 @@
 #include "world/switch.h"
 
 static const char *old = "";
+static unsigned rings_s = 3;
 
 static void
 answer(void *arg)
@@ -52,7 +53,7 @@ on_rings(struct sim_phone *phone, const char *session, const char *caller)
 	(void)session;
 	(void)caller;
 	if (phone == sim_phone_find("bob/2"))
-		sim_at(sim_now() + 3 * SIM_S, answer, phone);
+		sim_at(sim_now() + rings_s * SIM_S, answer, phone);
 }
 
 static void
@@ -92,11 +93,13 @@ main(int argc, char *argv[])
 	struct sim_phone *alice;
 
 	if (argc < 3 || chdir(argv[1]) < 0) {
-		fprintf(stderr, "usage: phones FOLDER SEED [LOSS [OLD]]\n");
+		fprintf(stderr, "usage: phones FOLDER SEED [LOSS [OLD [RINGS]]]\n");
 		return 1;
 	}
 	if (argc > 4)
 		old = argv[4];
+	if (argc > 5)
+		rings_s = (unsigned)atoi(argv[5]);
 	scenario_begin(argv[2], argc > 3 ? argv[3] : NULL);
 	sim_service_start("192.0.2.9");
 	sim_network_place(sim_service_machine(), "east", "wire");

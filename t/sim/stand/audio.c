@@ -4,6 +4,7 @@
  */
 #include "media/audio/talk.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,14 +45,16 @@ static void
 send_packet(struct talk *talk)
 {
 	uint8_t packet[PACKET] = { 0x80, talk->terms.types.peer };
+	uint32_t timestamp, ssrc = htonl(talk->ssrc);
 
 	if (!talk->agreed || !talk->unmuted || !talk->terms.peer_receives)
 		return;
 	packet[2] = (uint8_t)(talk->sequence >> 8);
 	packet[3] = (uint8_t)talk->sequence++;
 	talk->timestamp += CLOCK_HZ / 1000 * packet_ms;
-	memcpy(packet + 4, &talk->timestamp, 4);
-	memcpy(packet + 8, &talk->ssrc, 4);
+	timestamp = htonl(talk->timestamp);
+	memcpy(packet + 4, &timestamp, 4);
+	memcpy(packet + 8, &ssrc, 4);
 	talk->sent++;
 	talk->handlers.send(packet, sizeof(packet), talk->arg);
 }

@@ -78,7 +78,11 @@ is_busy(const struct sim_phone *phone, const struct leg *caller)
 	return false;
 }
 
-/* Return a device of that number which nothing keeps from ringing, or NULL. */
+/*
+ * Return a device of that number which nothing keeps from ringing, or NULL. It
+ * had to be registered when it was called: a full directory keeps phones that
+ * are switched on from that.
+ */
 static const struct sim_phone *
 may_ring(const struct leg *caller)
 {
@@ -91,6 +95,7 @@ may_ring(const struct leg *caller)
 		snprintf(device, sizeof(device), "%s/%u", caller->peer, i);
 		phone = sim_phone_find(device);
 		if (phone == NULL || (sim_phone_is_registered(phone) &&
+		    sim_phone_registered_at(phone) <= caller->began &&
 		    !is_busy(phone, caller) &&
 		    trouble_near(sim_phone_machine(phone), leg_host(caller),
 		    from, caller->ended, TROUBLE_ANY) == NULL))

@@ -528,6 +528,12 @@ sim_phone_is_registered(const struct sim_phone *phone)
 	    phone->waits != NULL && access(phone->ready, F_OK) == 0);
 }
 
+uint64_t
+sim_phone_registered_at(const struct sim_phone *phone)
+{
+	return phone->registered_at;
+}
+
 const char *
 sim_phone_name(const struct sim_phone *phone)
 {

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sim_machine;
 struct sim_phone;
@@ -99,6 +100,8 @@ const char *sim_phone_session(const struct sim_phone *phone);
 const char *sim_phone_peer(const struct sim_phone *phone);
 /* Does the switch know where to push for it? */
 bool sim_phone_is_registered(const struct sim_phone *phone);
+/* Since when; 0 for one of 0.1.0, which does not tell. */
+uint64_t sim_phone_registered_at(const struct sim_phone *phone);
 
 /* What one call of rp-dial came to. Valid during the handler. */
 struct sim_phone_report {

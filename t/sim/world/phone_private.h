@@ -42,6 +42,7 @@ struct sim_phone {
 	char ip[16];
 	unsigned moves;			/* addresses it has had */
 	bool on, sleeps, registered;
+	uint64_t registered_at;
 	struct phone_leg *waits, *dials;	/* NULL: not running */
 	struct sim_alarm doze, again;
 };

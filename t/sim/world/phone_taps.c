@@ -215,6 +215,7 @@ TAP(int, tool_write_file, (const char *path, const char *text))
 	if (leg == NULL || strcmp(path, PHONE_READY) != 0)
 		return __real_tool_write_file(path, text);
 	leg->phone->registered = true;
+	leg->phone->registered_at = sim_now();
 	sim_record("registered", "phone=%s", leg->phone->name);
 	phone_stir(leg->phone);
 	return 0;

@@ -500,6 +500,7 @@ START_TEST(first_heard)
 	ck_assert_str_eq(ice_heard(a->ice), "");
 	ck_assert_int_eq(request(&net, no_change), 0);
 	ck_assert_str_eq(ice_heard(a->ice), ice_ufrag(b->ice));
+	ck_assert(!ice_is_checked(a->ice));
 	ck_assert_uint_eq(a->sent, 1);
 	addr_set_port(&b->addr, 2000);
 	ck_assert_int_eq(request(&net, other_sender), 0);
@@ -520,6 +521,27 @@ START_TEST(first_heard)
 END_TEST
 
 /* Another than the first one is described: what was heard is forgotten. */
+/* Only a check of the described peer, and for us, says that it knows us. */
+START_TEST(checked)
+{
+	static struct net net;
+	struct ice *a;
+
+	net_open(&net, false, true);
+	a = net.ends[0].ice;
+	start(&net, 0);
+	describe(&net, 0, true);
+	ck_assert(!ice_is_checked(a));
+	ck_assert_int_eq(request(&net, other_sender), 0);
+	ck_assert_int_eq(request(&net, other_ufrag), -ENOENT);
+	ck_assert_int_eq(request(&net, other_password), -EACCES);
+	ck_assert(!ice_is_checked(a));
+	ck_assert_int_eq(request(&net, no_change), 0);
+	ck_assert(ice_is_checked(a));
+	net_close(&net);
+}
+END_TEST
+
 START_TEST(first_heard_in_vain)
 {
 	static struct net net;
@@ -856,6 +878,6 @@ UNIT_SUITE(ice, carries_a_handshake, carries_nothing_of_others, connects,
     survives_loss, peer_reflexive, early,
     late_candidate_is_the_same_pair, role_conflict, wrong_password_fails,
     nothing_to_check_is_no_failure, consent, believes_only_what_is_signed,
-    first_heard, first_heard_in_vain, expected,
+    first_heard, checked, first_heard_in_vain, expected,
     bounds_its_pairs, prefers_our_relay, prefers_relayed,
     prefers_who_is_heard, forgets_the_refused, follows_a_peer)

@@ -3,7 +3,8 @@
  * was told the offer and the caller's relayed address by a push begins at once,
  * and the caller goes along before it has the answer. Until the answer names the
  * fingerprint nothing is secure and nothing is played, and neither strangers nor
- * another device of the callee disturb that.
+ * another device of the callee disturb that. A caller who does not say that it
+ * keeps devices apart gets no ClientHello before it knows the device.
  */
 #include "media/path/path.h"
 
@@ -35,6 +36,7 @@ struct world {
 	struct relay relay;
 	struct party parties[PARTIES];
 	bool plain;			/* checks carry no handshake */
+	bool old;			/* the offer does not say a=rp-early */
 };
 
 static const char *const names[PARTIES] = { "caller", "callee", "other" };
@@ -204,6 +206,7 @@ description(const struct party *p, bool answers)
 	memcpy(sdp.fingerprint, p->identity->fingerprint, SDP_FINGERPRINT);
 	sdp.setup = answers ? SDP_ACTIVE : SDP_ACTPASS;
 	sdp.sped = !p->world->plain;
+	sdp.early = !answers && !p->world->old;
 	return sdp;
 }
 
@@ -457,6 +460,74 @@ START_TEST(another_device_answers)
 	tell_candidate(&w, CALLEE);
 	ck_assert(caller->secure);
 	talks_to(&w, CALLEE);
+	close_world(&w);
+}
+END_TEST
+
+static unsigned
+hellos(const struct world *w, int by)
+{
+	return w->relay.clients[by].sent[RELAY_CLIENT_HELLO];
+}
+
+/*
+ * The caller has one handshake for all devices, as that of 0.1.0: a device begins
+ * when the caller knows it, and no other one does.
+ */
+START_TEST(waits_to_be_known)
+{
+	static struct world w;
+	struct party *caller = &w.parties[CALLER];
+	struct addr where;
+	int plain;
+
+	for (plain = 0; plain < 2; plain++) {
+		open_world(&w);
+		w.old = true;
+		w.plain = plain != 0;
+		where = relayed(&w, CALLER);
+		begin(&w);
+		pushed(&w, OTHER, &where);
+		UNTIL(&w, w.parties[CALLEE].allocated &&
+		    w.parties[OTHER].allocated);
+		pass(&w, 20);
+		ck_assert_uint_gt(w.relay.clients[OTHER].sent[RELAY_CHECK], 0);
+		ck_assert_uint_eq(hellos(&w, CALLEE) + hellos(&w, OTHER), 0);
+		ck_assert(!w.relay.check_carries);
+		ck_assert_int_eq(answered(&w, OTHER), 0);
+		tell_candidate(&w, OTHER);
+		talks_to(&w, OTHER);
+		ck_assert_uint_gt(hellos(&w, OTHER), 0);
+		ck_assert_uint_eq(hellos(&w, CALLEE), 0);
+		/* The first one answers, a long time after it was pushed. */
+		ck_assert_int_eq(path_again(caller->path), 0);
+		caller->secure = false;
+		ck_assert_int_eq(answered(&w, CALLEE), 0);
+		tell_candidate(&w, CALLEE);
+		talks_to(&w, CALLEE);
+		close_world(&w);
+	}
+}
+END_TEST
+
+/* The answer to the check that was awaited has the ClientHello. */
+START_TEST(hello_is_in_the_answer)
+{
+	static struct world w;
+	struct relay_client *callee = &w.relay.clients[CALLEE];
+
+	open_world(&w);
+	w.old = true;
+	w.relay.no_hello = true;
+	begin(&w);
+	UNTIL(&w, w.parties[CALLEE].allocated);
+	pass(&w, 20);
+	ck_assert_int_eq(answered(&w, CALLEE), 0);
+	tell_candidate(&w, CALLEE);
+	talks_to(&w, CALLEE);
+	/* There and back. */
+	ck_assert_uint_eq(callee->first[RELAY_SERVER_HELLO],
+	    callee->first[RELAY_CHECK] + 4);
 	close_world(&w);
 }
 END_TEST
@@ -741,5 +812,6 @@ UNIT_SUITE_WITH(path, load_identities, clear_identities,
     sound_comes_on_the_sixth_flight, answer_at_any_time,
     hello_is_in_the_check, hello_is_in_the_next_check, caller_need_not_wait,
     sound_waits_bounded, wrong_fingerprint,
-    another_device, another_device_answers, strangers, flood, failing_peer,
+    another_device, another_device_answers, waits_to_be_known,
+    hello_is_in_the_answer, strangers, flood, failing_peer,
     expected_in_vain, callee_is_first, one_is_lost, many_are_lost)

@@ -264,9 +264,15 @@ START_TEST(only_if_the_peer_does)
 	made(&check, NULL, 0, NULL, 0);
 	answer_of(&answer, &peer, &check);
 	ck_assert_ptr_null(carried(&answer));
+	ck_assert_uint_eq(peer.wanted, 0);
 	made(&check, NULL, 0, "", 0);
 	answer_of(&answer, &peer, &check);
 	ck_assert_str_eq(carried(&answer), "");
+	/* A client that may begin by now does so in the answer. */
+	peer.hello = "\x16hello";
+	answer_of(&answer, &peer, &check);
+	ck_assert_str_eq(carried(&answer), "\x16hello");
+	ck_assert_uint_eq(peer.wanted, 2);
 	/* Before the description comes, the check tells. */
 	sped_reset(&us.sped);
 	check_of(&check, &us);

@@ -122,6 +122,7 @@ START_TEST(reads_chromium)
 	ck_assert_str_eq(sdp.cname, "d41d8cd98f00b204");
 	ck_assert_str_eq(sdp.mid, "0");
 	ck_assert(sdp.trickle && !sdp.end_of_candidates);
+	ck_assert(!sdp.early);
 	ck_assert_uint_eq(sdp.n_candidates, 1);
 	ck_assert_str_eq(addr_format(&sdp.candidates[0].addr, text),
 	    "192.0.2.156:54609");
@@ -296,7 +297,7 @@ START_TEST(writes_every_value)
 	ssize_t len;
 	unsigned i;
 
-	for (i = 0; i < 256; i++) {
+	for (i = 0; i < 512; i++) {
 		fill(&sdp);
 		sdp.has_identity = (i & 64) != 0;
 		if (!sdp.has_identity) {
@@ -308,6 +309,7 @@ START_TEST(writes_every_value)
 		sdp.setup = (enum sdp_setup)(i % 3);
 		sdp.trickle = (i & 1) != 0;
 		sdp.sped = sdp.trickle && (i & 128) != 0;
+		sdp.early = (i & 256) != 0;
 		sdp.has_commit = (i & 2) != 0;
 		sdp.has_nonce = (i & 4) != 0;
 		sdp.end_of_candidates = (i & 8) != 0;

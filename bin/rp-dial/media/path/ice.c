@@ -133,6 +133,17 @@ ice_heard(const struct ice *ice)
 	return ice->heard_ufrag;
 }
 
+bool
+ice_is_checked(const struct ice *ice)
+{
+	size_t i;
+
+	for (i = 0; i < ice->n_pairs; i++)
+		if (ice->pairs[i].heard_ns != 0)
+			return *ice->remote_ufrag != '\0';
+	return false;
+}
+
 uint64_t
 ice_due_ns(const struct ice *ice)
 {

@@ -110,6 +110,9 @@ int ice_expect(struct ice *ice, const struct addr *remote, uint64_t now_ns);
 /* Return the ufrag of the peer whose check came first; "": none has come. */
 const char *ice_heard(const struct ice *ice);
 
+/* Return whether a check of the described peer has come: it knows us, too. */
+bool ice_is_checked(const struct ice *ice);
+
 /*
  * Take a STUN message from a remote address. A check of another peer than the
  * described one, or the first that was heard, is answered and changes nothing.

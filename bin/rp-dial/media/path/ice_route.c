@@ -183,6 +183,12 @@ ice_route_heard(const struct ice_route *route)
 	return ice_heard(route->ice);
 }
 
+bool
+ice_route_is_checked(const struct ice_route *route)
+{
+	return ice_is_checked(route->ice);
+}
+
 int
 ice_route_receive(struct ice_route *route, const struct addr *from,
     const uint8_t *data, size_t len)

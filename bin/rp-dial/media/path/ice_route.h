@@ -59,9 +59,10 @@ bool ice_route_is_of(const struct ice_route *route, const char *remote_ufrag);
 int ice_route_remote_candidate(struct ice_route *route,
     const struct sdp_candidate *candidate);
 
-/* As ice_expect, ice_heard. */
+/* As ice_expect, ice_heard, ice_is_checked. */
 int ice_route_expect(struct ice_route *route, const struct addr *remote);
 const char *ice_route_heard(const struct ice_route *route);
+bool ice_route_is_checked(const struct ice_route *route);
 
 /*
  * Take a STUN message that came over the route's allocation.

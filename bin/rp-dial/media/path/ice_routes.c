@@ -410,6 +410,12 @@ ice_routes_heard(const struct ice_routes *routes)
 }
 
 bool
+ice_routes_is_checked(const struct ice_routes *routes)
+{
+	return ice_route_is_checked(routes->route[NOW]);
+}
+
+bool
 ice_routes_knows(const struct ice_routes *routes, const struct addr *from)
 {
 	return ice_route_knows(routes->route[NOW], from);

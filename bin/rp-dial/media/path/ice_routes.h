@@ -71,8 +71,12 @@ int ice_routes_remote_candidate(struct ice_routes *routes, const char *ufrag,
 /* As path_expect. */
 int ice_routes_expect(struct ice_routes *routes, const struct addr *remote);
 
-/* Of the route in use, as ice_heard, ice_knows, ice_route_send_to. */
+/*
+ * Of the route in use, as ice_heard, ice_is_checked, ice_knows,
+ * ice_route_send_to.
+ */
 const char *ice_routes_heard(const struct ice_routes *routes);
+bool ice_routes_is_checked(const struct ice_routes *routes);
 bool ice_routes_knows(const struct ice_routes *routes,
     const struct addr *from);
 void ice_routes_send_to(struct ice_routes *routes, const struct addr *to,

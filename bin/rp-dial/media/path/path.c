@@ -48,6 +48,7 @@ struct path {
 	struct dtls *before;	/* of the association before; NULL: none */
 	bool renews;		/* another begins with the next route */
 	bool has_remote, dtls_client;
+	bool waits;		/* as client, until the peer knows us */
 	uint8_t fingerprint[SDP_FINGERPRINT];
 	struct held *held;	/* DTLS of a source that may prove known */
 	struct held *held_rtp;	/* until there are keys */
@@ -168,7 +169,7 @@ start_dtls(struct path *path)
 		.identity = path->identity,
 		.fingerprint = path->fingerprint,
 		.retransmit_ms = retransmit_ms(path),
-		.hello_ms = path->expects ? DTLS_HELLO_MS : 0,
+		.hello_ms = path->expects && !path->waits ? DTLS_HELLO_MS : 0,
 		.timeout_ms = DTLS_TIMEOUT_MS,
 	};
 
@@ -215,6 +216,7 @@ begin_dtls(struct path *path)
 {
 	int err = start_dtls(path);
 
+	path->waits = false;
 	if (err < 0) {
 		fail_path(path, err, "DTLS cannot be set up");
 		return;
@@ -234,12 +236,24 @@ send_unsent(struct path *path)
 		    path->sped.flight[i].data, path->sped.flight[i].len);
 }
 
+/*
+ * May the handshake begin? A caller with one handshake for all devices of the
+ * callee would take our ClientHello for that of the one which it knows. It knows
+ * us when a check of its names us.
+ */
+static bool
+may_begin(const struct path *path)
+{
+	return path->has_remote &&
+	    (!path->waits || ice_routes_is_checked(path->routes));
+}
+
 /* Run DTLS once there may be a route, and the peer's description. */
 static void
 run_dtls(struct path *path)
 {
 	begin_again(path);
-	if (!ice_routes_can_handshake(path->routes) || !path->has_remote)
+	if (!ice_routes_can_handshake(path->routes) || !may_begin(path))
 		return;
 	if (path->dtls == NULL)
 		begin_dtls(path);
@@ -256,7 +270,7 @@ sped_wanted(void *arg)
 {
 	struct path *path = arg;
 
-	if (path->dtls != NULL || !path->has_remote || !path->dtls_client ||
+	if (path->dtls != NULL || !may_begin(path) || !path->dtls_client ||
 	    path->over)
 		return;
 	path->holds = true;
@@ -571,6 +585,7 @@ path_remote(struct path *path, const struct sdp *remote, bool dtls_client)
 	path->speaks_sped = remote->sped;
 	if (!path->has_remote) {
 		path->dtls_client = dtls_client;
+		path->waits = dtls_client && !path->offerer && !remote->early;
 		sped_peer(&path->sped, remote->sped);
 	}
 	memcpy(path->fingerprint, remote->fingerprint,

@@ -148,8 +148,11 @@ void
 sped_answer(struct sped *sped, const struct stun_msg *check,
     struct stun_builder *b)
 {
-	if (sped != NULL && !sped->over && is_carrier(check))
-		add(sped, b);
+	if (sped == NULL || sped->over || !is_carrier(check))
+		return;
+	if (sped->on && sped->n_flight == 0)
+		sped->handlers->wanted(sped->arg);
+	add(sped, b);
 }
 
 static void

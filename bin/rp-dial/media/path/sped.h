@@ -21,9 +21,12 @@
 
 struct addr;
 
-/* The handlers are called from within sped_check and sped_take. */
+/* The handlers are called from within sped_check, sped_answer and sped_take. */
 struct sped_handlers {
-	/* A check goes out, and there may be a ClientHello for it to carry. */
+	/*
+	 * A check or an answer goes out, and there may be a ClientHello for it
+	 * to carry.
+	 */
 	void (*wanted)(void *arg);
 	/* A datagram of the handshake has come inside a check or an answer. */
 	void (*received)(const struct addr *from, const uint8_t *data,
