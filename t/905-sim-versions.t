@@ -75,4 +75,13 @@ is "$(silent 25)" "" "and if he answers late"
 call one 1 0 old-switch
 call again 1 0 old-switch
 check "the same seed is the same record" cmp one again
+
+# Stories of one version at the other.
+"$sim/fixture.sh" told a:east b:east
+check "stories with 0.1.0 are linked" "$sim/build.sh" "$RP_BUILD" story \
+    "$sim/story.c" old/old-dial.o old/old-switch.o
+for story in "$sim"/stories/old/*.story; do
+	./story --folder told "$story" >told.out 2>&1
+	like "$(grep -v '^[0-9]' told.out)" ": worlds=" "$(basename "$story")"
+done
 finish

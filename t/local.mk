@@ -752,6 +752,7 @@ scenarios += t/613-devices.t
 scenarios += t/614-revoked.t
 scenarios += t/615-away.t
 scenarios += t/616-late-replica.t
+scenarios += t/617-call-vouches.t
 scenarios += t/620-service.t
 scenarios += t/621-drain.t
 scenarios += t/622-long-call.t

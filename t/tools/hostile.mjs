@@ -2,7 +2,7 @@
 // that is made up: a socket whose other end is the test.
 //
 //	node hostile.mjs JS-FOLDER
-import { ID, OFFER, answer, message, session, settle, sockets } from
+import { ID, OFFER, answer, message, net, session, settle, sockets } from
     "./fakes.mjs";
 import { assert, done, test } from "./tap.mjs";
 
@@ -254,6 +254,61 @@ for (const [status, reason] of [["410 Gone", "declined"],
 		assert.deepEqual(heard.at(-1), ["over", reason]);
 		assert.equal(one.pc.signalingState, "closed");
 	});
+
+// Its switch is there, but knows nobody yet, as without its directory.
+for (const [status, reason] of [["503 Service Unavailable", "no-directory"],
+    ["429 Too Many Requests", "too-many-proofs"]])
+	test(`one that is answered ${reason} is tried again`, async () => {
+		const [socket, call] = await called();
+		const one = await call;
+		one.since = 0;
+		const known = sockets.length;
+		socket.close();
+		await new Promise((done) => setTimeout(done, 50));
+		sockets[known].say(message(`HTTP/1.1 ${status}`, "",
+		    [`Reason: ${reason}`]));
+		await settle();
+		assert.deepEqual([one.isThere, one.line.over,
+		    sockets[known].readyState], [true, true, 3]);
+		one.hurry();
+		await new Promise((done) => setTimeout(done, 50));
+		sockets[known + 1].say(answer(session()));
+		await settle();
+		assert.deepEqual(heard.map(([word]) => word), ["away", "back"]);
+		one.end("test");
+	});
+
+test("until nothing listens there any more", async () => {
+	const [socket, call] = await called();
+	const one = await call;
+	one.since = 0;
+	const known = sockets.length;
+	socket.close();
+	await new Promise((done) => setTimeout(done, 50));
+	sockets[known].say(message("HTTP/1.1 503 Service Unavailable", ""));
+	await settle();
+	net.refuses = true;
+	one.hurry();
+	await new Promise((done) => setTimeout(done, 50));
+	net.refuses = false;
+	assert.equal(one.isThere, false);
+	one.end("test");
+});
+
+test("one that is answered too-many-resumes is the call's", async () => {
+	const [socket, call] = await called();
+	const one = await call;
+	one.since = 0;
+	const known = sockets.length;
+	socket.close();
+	await new Promise((done) => setTimeout(done, 50));
+	sockets[known].say(message("HTTP/1.1 429 Too Many Requests", "",
+	    ["Reason: too-many-resumes"]));
+	await settle();
+	assert.deepEqual(heard.map(([word]) => word), ["away", "back"]);
+	assert.equal(one.line.socket, sockets[known]);
+	one.end("test");
+});
 
 await done();
 process.exit();

@@ -140,6 +140,21 @@ test("a callee gives it half a minute", async () =>
 test("and so does a caller without a network", async () =>
     assert.equal(await dies({}, false), "moved after 40500"));
 
+test("and one whose switch answers, but takes nobody back", async () =>
+    assert.equal(await dies({ isThere: true }), "moved after 40500"));
+
+test("which it is no longer, so that six seconds count", async () => {
+	const { call, pass } = world();
+	await pass(10, { sound: 25 });
+	Object.assign(call, { line: { over: true }, isThere: true });
+	await pass(20);
+	call.isThere = false;
+	await pass(6);
+	assert.equal(call.over, undefined);
+	await pass(1);
+	assert.equal(call.over, "moved after 36500");
+});
+
 test("while the peer is heard, or a line is there, it is not lost", async () => {
 	const { call, pass } = world();
 	call.line.over = true;

@@ -611,6 +611,22 @@ test("or hears that it is over", async () => {
 	assert.equal(await one.store.get("call"), undefined);
 });
 
+test("also at a switch that knows nobody yet", async () => {
+	const one = await phone({ call: { id: ID, peer: "bob", incoming: true,
+	    when: 1, since: 2, home: ["za1.example.org:31338"] } });
+	await until(() => sockets.length === 1);
+	const first = last();
+	await asks(first, "RESUME");
+	first.say(message("HTTP/1.1 503 Service Unavailable", "",
+	    ["Reason: no-directory"]));
+	await until(() => sockets.length === 2);
+	assert.deepEqual([one.call.state, first.readyState], ["restoring", 3]);
+	await asks(last(), "RESUME");
+	last().say(answer(session()));
+	await asks(last(), "INFO");
+	one.call.over();
+});
+
 test("if the network is there at once, or a little later", async () => {
 	const one = await phone({ call: { id: ID, peer: "bob", incoming: true,
 	    when: 1, since: 2, home: ["za1.example.org:31338"] } });

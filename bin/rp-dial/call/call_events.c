@@ -363,12 +363,12 @@ on_info_refused(const struct sigmsg *msg, void *arg)
 }
 
 static void
-on_nobody(void *arg)
+on_missed(int err, void *arg)
 {
 	struct call *call = arg;
 
 	if (!callstate_over(&call->state))
-		call_watch_nobody(&call->watch);
+		call_watch_missed(&call->watch, err);
 }
 
 /*
@@ -461,7 +461,7 @@ init_signal(struct call *call)
 		.away = on_away,
 		.back = on_back,
 		.info_refused = on_info_refused,
-		.nobody = on_nobody,
+		.missed = on_missed,
 		.moved = on_moved,
 		.over = on_over,
 		.finished = on_finished

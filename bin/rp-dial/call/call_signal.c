@@ -154,11 +154,11 @@ on_request(const struct sigmsg *msg, void *arg)
 }
 
 static void
-on_nobody(void *arg)
+on_missed(int err, void *arg)
 {
 	struct call_signal *s = arg;
 
-	s->handlers->nobody(s->arg);
+	s->handlers->missed(err, s->arg);
 }
 
 static void
@@ -254,7 +254,7 @@ call_signal_connect(struct call_signal *s, const struct resolve_answer *found,
 		.request = on_request,
 		.away = on_away,
 		.back = on_back,
-		.nobody = on_nobody,
+		.missed = on_missed,
 		.refused = on_refused,
 		.failed = on_leg_failed
 	};

@@ -37,8 +37,8 @@ struct call_signal_handlers {
 	void (*back)(const struct sigmsg *msg, void *arg);
 	/* An INFO was refused, which does not end the call. */
 	void (*info_refused)(const struct sigmsg *msg, void *arg);
-	/* Nothing listens at the switch's address, as in leg_handlers. */
-	void (*nobody)(void *arg);
+	/* A try to come back has failed, as in leg_handlers. */
+	void (*missed)(int err, void *arg);
 	/* The network has changed; see call_signal_stands. */
 	void (*moved)(void *arg);
 	/*

@@ -48,10 +48,28 @@ on_tick(void *arg)
 		w->handlers->tick(w->arg);
 }
 
+/* Judge by media whether the switch is gone, as its address refuses us. */
+static void
+judge(struct call_watch *w)
+{
+	struct presence_signs signs;
+	uint32_t ms;
+
+	if (!w->presence.away)
+		return;
+	collect_signs(w, &signs);
+	ms = presence_nobody(&w->presence, &signs);
+	w->refused = ms == 0;
+	if (ms == 0)
+		w->handlers->gone(w->arg);
+	else if (ms != UINT32_MAX)
+		loop_timer_set_ms(w->judge, ms);
+}
+
 static void
 on_judge(void *arg)
 {
-	call_watch_nobody(arg);
+	judge(arg);
 }
 
 int
@@ -109,20 +127,11 @@ call_watch_back(struct call_watch *w)
 }
 
 void
-call_watch_nobody(struct call_watch *w)
+call_watch_missed(struct call_watch *w, int err)
 {
-	struct presence_signs signs;
-	uint32_t ms;
-
-	if (!w->presence.away)
-		return;
-	collect_signs(w, &signs);
-	ms = presence_nobody(&w->presence, &signs);
-	w->refused = ms == 0;
-	if (ms == 0)
-		w->handlers->gone(w->arg);
-	else if (ms != UINT32_MAX)
-		loop_timer_set_ms(w->judge, ms);
+	presence_answered(&w->presence, err == -EBUSY);
+	if (err == -ECONNREFUSED)
+		judge(w);
 }
 
 const char *
@@ -130,8 +139,10 @@ call_watch_why(const struct call_watch *w)
 {
 	if (w->refused)
 		return "";
-	return call_watch_online(w) ? "neither the switch nor its relay "
-	    "answers" : "this host has no network";
+	if (!call_watch_online(w))
+		return "this host has no network";
+	return w->presence.answered ? "the switch does not take the call up "
+	    "again (503)" : "neither the switch nor its relay answers";
 }
 
 bool

@@ -16,7 +16,7 @@
 struct call_media;
 struct loop_event;
 
-/* Called from the loop, and `gone` also within call_watch_nobody. */
+/* Called from the loop, and `gone` also within call_watch_missed. */
 struct call_watch_handlers {
 	/* A second has passed. */
 	void (*tick)(void *arg);
@@ -36,7 +36,7 @@ struct call_watch {
 	/* media's relay, and our address toward it */
 	struct addr relay, source;
 	struct loop_event *ticker;	/* NULL until call_watch_start */
-	struct loop_event *judge;	/* see call_watch_nobody */
+	struct loop_event *judge;	/* see call_watch_missed */
 };
 
 /*
@@ -67,10 +67,11 @@ void call_watch_away(struct call_watch *w);
 void call_watch_back(struct call_watch *w);
 
 /*
- * Note that the switch's address refused us. Judge by media whether the switch
- * is gone, now and after a while.
+ * Note that a try to come back has failed, as `missed` of leg_handlers says. If
+ * the switch's address refused us, judge by media whether the switch is gone,
+ * now and after a while.
  */
-void call_watch_nobody(struct call_watch *w);
+void call_watch_missed(struct call_watch *w, int err);
 
 /*
  * Return in words why the switch is gone. Return "" if it stopped, as its

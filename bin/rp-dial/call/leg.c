@@ -188,8 +188,8 @@ on_closed(int err, const char *why, void *arg)
 		return;
 	if (was_open)
 		leg->handlers.away(leg->arg);
-	else if (err == -ECONNREFUSED)
-		leg->handlers.nobody(leg->arg);
+	else
+		leg->handlers.missed(err, leg->arg);
 }
 
 static void

@@ -54,10 +54,15 @@ struct leg_handlers {
 	 */
 	void (*back)(const struct sigmsg *msg, void *arg);
 	/*
-	 * Nothing listens at the switch's address: the switch is dead, or a
-	 * host on the way claims so. The leg keeps trying.
+	 * A try to come back has failed. The leg keeps trying.
+	 *
+	 *  -ECONNREFUSED  nothing listens at the switch's address: the switch
+	 *                 is dead, or a host on the way claims so
+	 *  -EBUSY         it has answered RESUME by 503: it is there, and does
+	 *                 not know yet who we are
+	 *  others         it does not answer
 	 */
-	void (*nobody)(void *arg);
+	void (*missed)(int err, void *arg);
 	/*
 	 * The answer other than 200 to a request, including RESUME if the call
 	 * is over.

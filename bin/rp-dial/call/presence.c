@@ -34,6 +34,7 @@ void
 presence_away(struct presence *p, const struct presence_signs *signs)
 {
 	p->away = true;
+	p->answered = false;
 	/* Silence counts from now on. */
 	p->silent_ticks = p->reached_ticks = 0;
 	begin_quiet(p, signs);
@@ -43,6 +44,12 @@ void
 presence_back(struct presence *p)
 {
 	p->away = false;
+}
+
+void
+presence_answered(struct presence *p, bool answered)
+{
+	p->answered = answered;
 }
 
 /* Return whether there is a talk to wait for, and no gain in ending it. */
@@ -76,7 +83,8 @@ presence_tick(struct presence *p, const struct presence_signs *signs)
 	if (is_heard(p, signs))
 		p->silent_ticks = p->unheard_ticks = 0;
 	/* Before a talk a network is not waited for either. */
-	if (p->silent_ticks == 0 || (signs->talking && !signs->online))
+	if (p->silent_ticks == 0 || p->answered ||
+	    (signs->talking && !signs->online))
 		p->reached_ticks = 0;
 	else
 		p->reached_ticks++;

@@ -13,6 +13,7 @@
 struct presence {
 	bool caller;
 	bool away;		/* our signalling connection is broken */
+	bool answered;		/* the switch has said that we come too early */
 	unsigned silent_ticks;	/* from when we went away, if that was later */
 	unsigned unheard_ticks;	/* in all */
 	unsigned reached_ticks;	/* those with a path to the switch */
@@ -40,10 +41,17 @@ void presence_away(struct presence *presence,
 void presence_back(struct presence *presence);
 
 /*
+ * Note whether the latest try to come back was answered, by a switch that does
+ * not take us yet. It is there, so that there is no gain in dialling again.
+ */
+void presence_answered(struct presence *presence, bool answered);
+
+/*
  * Note that a second has passed. Return true if the switch is gone. A caller
  * decides early, because it dials again. A callee waits longer in mid-talk,
  * because it is dialled in any case. A host without a network waits longer too,
- * because it cannot tell, and once it has one, the short wait begins.
+ * because it cannot tell, and once it has one, the short wait begins. So does one
+ * whose switch has answered, until it no longer does.
  */
 bool presence_tick(struct presence *presence,
     const struct presence_signs *signs);

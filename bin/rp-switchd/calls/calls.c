@@ -391,6 +391,12 @@ calls_initiate(struct calls *calls, const struct calls_who *who,
 	call_record_describe(&record->caller, reply);
 }
 
+bool
+calls_has(const struct calls *calls, const char *session)
+{
+	return calltable_find(calls->table, session) != NULL;
+}
+
 struct party *
 calls_party(const struct calls *calls, const char *session,
     const struct calls_who *who)

@@ -187,6 +187,9 @@ void calls_await(struct calls_wait *wait, const struct calls_reply *reply,
     void (*done)(const struct calls_reply *reply, void *arg), void *arg);
 void calls_await_cancel(struct calls_wait *wait);
 
+/* Is there this session, though it may be over? */
+bool calls_has(const struct calls *calls, const char *session);
+
 /* Return the party that the client is in that session, or NULL. */
 struct party *calls_party(const struct calls *calls, const char *session,
     const struct calls_who *who);

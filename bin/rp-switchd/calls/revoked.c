@@ -72,6 +72,13 @@ find_party(const struct calls *calls, const char *session,
 }
 
 bool
+revoked_is_device_of(const struct calls *calls, const char *session,
+    const struct calls_who *who)
+{
+	return find_party(calls, session, who) != NULL;
+}
+
+bool
 revoked_is_party(const struct calls *calls, const char *session,
     const struct calls_who *who)
 {

@@ -21,6 +21,10 @@ void revoked_end(struct outbox_link *link, bool running);
 /* Is the client in a call that was answered, on this connection? */
 bool revoked_is_in_call(struct outbox_link *link);
 
+/* Is the client, with this very device, in this session, which may be over? */
+bool revoked_is_device_of(const struct calls *calls, const char *session,
+    const struct calls_who *who);
+
 /* Is the client in this session, which was answered, with this very device? */
 bool revoked_is_party(const struct calls *calls, const char *session,
     const struct calls_who *who);

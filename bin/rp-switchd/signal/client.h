@@ -33,6 +33,7 @@ struct client {
 	bool at_call_port;
 	struct guest_terms guest;	/* if `who` is one */
 	bool known;		/* `who` is valid: it has authenticated */
+	bool by_call;	/* only its call says so: see routes */
 	int refused;	/* it may not go on: the status to say so; 0: it may */
 	struct pace changes;	/* to other credentials on this connection */
 	struct request request;		/* the open one */

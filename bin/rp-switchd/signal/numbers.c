@@ -16,15 +16,24 @@ settings_of(const struct request *request)
 }
 
 bool
+numbers_other_form(const struct request *request, const char *text,
+    char out[static TELNUMBER_TEXT])
+{
+	struct telnumber_rules rules = number_rules_of(settings_of(request));
+	char why[WHY_TEXT];
+
+	return telnumber_canonical(out, text, &rules, why) == 0 &&
+	    strcmp(out, text) != 0;
+}
+
+bool
 numbers_look_up_again(struct request *request, const char *text,
     const uint8_t *wanted, directory_lookup_handler *done)
 {
-	struct telnumber_rules rules = number_rules_of(settings_of(request));
-	char number[TELNUMBER_TEXT], why[WHY_TEXT];
+	char number[TELNUMBER_TEXT];
 
 	if (request->looked_again ||
-	    telnumber_canonical(number, text, &rules, why) < 0 ||
-	    strcmp(number, text) == 0)
+	    !numbers_other_form(request, text, number))
 		return false;
 	request->looked_again = true;
 	request->lookup = directory_lookup(request->client->env->directory,

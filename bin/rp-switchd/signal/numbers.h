@@ -17,6 +17,13 @@
 struct request;
 
 /*
+ * Write the canonical form of `text`, a number of any spelling. Return false if
+ * `text` is that form already, or not a telephone number.
+ */
+bool numbers_other_form(const struct request *request, const char *text,
+    char out[static TELNUMBER_TEXT]);
+
+/*
  * After a look-up of `text` found nobody who would do: look up its canonical
  * form, once per request. Return false if `text` is that form already, or not a
  * telephone number. If true, `done` is called, or the request is answered 503.

@@ -251,7 +251,10 @@ is_known(const struct client *client, const struct calls_who *who)
 	    CRYPTO_SHA256);
 }
 
-/* Return false if there is no place for it; the request is then answered. */
+/*
+ * Make the request's client that of the connection, as the directory knows it.
+ * Return false if there is no place for it; the request is then answered.
+ */
 static bool
 set_known(struct request *request)
 {
@@ -269,6 +272,7 @@ set_known(struct request *request)
 	client->who.guest = who->guest;
 	client->guest = request->guest;
 	client->known = true;
+	client->by_call = false;
 	standing_enter(client->env->standing, client);
 	return true;
 }
@@ -297,15 +301,23 @@ refuse_caller(struct request *request, int status, bool calls_end)
 	serve_route(request);
 }
 
+/* Is there such a device, or a call of it to finish? */
+static bool
+is_there(const struct request *request,
+    const struct directory_subscriber *found)
+{
+	return (found != NULL && directory_device_by_hash(found,
+	    request->who.token_hash) >= 0) ||
+	    may_finish(request, &request->who);
+}
+
 /*
  * Has the client proved that it is the device that it says? A token does, because
- * the directory is asked for its hash. A signature is checked only where there
- * is such a device, or a call of it to finish. So strangers cost no cryptography.
- * If it has not, the request is answered.
+ * its hash is known. A signature is checked only where the device exists. So
+ * strangers cost no cryptography. If it has not, the request is answered.
  */
 static bool
-is_proved(struct request *request,
-    const struct directory_subscriber *found)
+is_proved(struct request *request, bool exists)
 {
 	const struct client *client = request->client;
 	const struct sigmsg *msg = request->msg;
@@ -314,9 +326,7 @@ is_proved(struct request *request,
 
 	if (msg->key[0] == '\0' || is_known(client, &request->who))
 		return true;
-	if ((found != NULL && directory_device_by_hash(found,
-	    request->who.token_hash) >= 0) || may_finish(request,
-	    &request->who))
+	if (exists)
 		err = proofs_check(client->routes->proofs, msg, client->conn,
 		    client->env->answers->settings->name, &wait_ms);
 	if (err == -EBUSY)
@@ -326,20 +336,69 @@ is_proved(struct request *request,
 	return err == 0;
 }
 
+/*
+ * Is the client, with this very device, a party of the session that it asks
+ * about? It may spell its number in another way than the session has it.
+ */
+static bool
+is_vouched_for(struct request *request)
+{
+	const struct calls *calls = request->client->env->calls;
+	struct calls_who *who = &request->who, other = *who;
+
+	if (!is_about_a_session(request))
+		return false;
+	if (revoked_is_device_of(calls, request->tail, who))
+		return true;
+	if (who->guest || !numbers_other_form(request, who->number,
+	    other.number) || !revoked_is_device_of(calls, request->tail,
+	    &other))
+		return false;
+	strcpy(who->number, other.number);
+	return true;
+}
+
+/*
+ * Serve a request while the directory does not answer. A client that is known
+ * goes on. A call vouches for its parties, because it has the hashes by which
+ * they were looked up as it began. They may speak about it, and no more, until
+ * the directory has answered. A client that asks about a call which is not here
+ * is told so at once, because the switch that had it has died.
+ */
+static void
+serve_without_directory(struct request *request)
+{
+	struct client *client = request->client;
+
+	request->looked_again = false;
+	if (is_known(client, &request->who) && !client->by_call) {
+		serve_known(request);
+		return;
+	}
+	if (!is_vouched_for(request)) {
+		if (is_about_a_session(request) &&
+		    !calls_has(client->env->calls, request->tail))
+			request_answer_status(request, 404, "");
+		else
+			request_answer_no_directory(request);
+		return;
+	}
+	if (!is_proved(request, true) || !set_known(request))
+		return;
+	client->by_call = true;
+	serve_known(request);
+}
+
 static void
 on_caller(int err, const struct directory_subscriber *found, void *arg)
 {
 	struct request *request = arg;
-	struct client *client = request->client;
 	bool calls_end;
 	int status;
 
 	request->lookup = NULL;
 	if (err < 0 && err != -ENOENT) {
-		if (is_known(client, &request->who))
-			serve_known(request);
-		else
-			request_answer_no_directory(request);
+		serve_without_directory(request);
 		return;
 	}
 	if ((err == -ENOENT || directory_device_by_hash(found,
@@ -347,7 +406,7 @@ on_caller(int err, const struct directory_subscriber *found, void *arg)
 	    request->who.number, request->who.token_hash, on_caller))
 		return;
 	request->looked_again = false;
-	if (!is_proved(request, found))
+	if (!is_proved(request, is_there(request, found)))
 		return;
 	if (found != NULL)
 		strcpy(request->who.number, found->number);
@@ -366,11 +425,8 @@ on_guest(int err, const struct directory_link *link, void *arg)
 	struct request *request = arg;
 
 	request->lookup = NULL;
-	if (err < 0 && err != -ENOENT && is_known(request->client,
-	    &request->who))
-		serve_known(request);
-	else if (err < 0 && err != -ENOENT)
-		request_answer_no_directory(request);
+	if (err < 0 && err != -ENOENT)
+		serve_without_directory(request);
 	else if (err < 0 || !guests_read(&request->guest, link))
 		refuse_caller(request, 401, false);
 	else if (set_known(request))
@@ -389,7 +445,7 @@ look_up(struct request *request)
 	    request) : directory_lookup(directory, who->number,
 	    who->token_hash, on_caller, request);
 	if (request->lookup == NULL)
-		request_answer_no_directory(request);
+		serve_without_directory(request);
 }
 
 /*
@@ -406,6 +462,7 @@ read_who(struct request *request)
 	request->who = request->client->who;
 	if (msg->guest[0] != '\0') {
 		guests_who(&request->who, msg->guest);
+		request->guest = (struct guest_terms){ 0 };
 		return true;
 	}
 	if (msg->user[0] == '\0')
@@ -417,12 +474,30 @@ read_who(struct request *request)
 	return proofs_id(request->who.token_hash, msg) == 0;
 }
 
-/* Is it too long ago that the client was looked up, for this request? */
+/* May a client for whom its call vouches make this request? */
+static bool
+is_by_call(const struct request *request)
+{
+	return request->route->handle == handle_keepalive ||
+	    (is_about_a_session(request) && revoked_is_device_of(
+	    request->client->env->calls, request->tail, &request->who));
+}
+
+/*
+ * Is it too long ago that the client was looked up, for this request, or was it
+ * not looked up at all?
+ */
 static bool
 is_stale(const struct request *request)
 {
-	return request->route != NULL && request->route->fresh &&
-	    clock_ms() - request->client->looked_ms >= FRESH_MS;
+	const struct client *client = request->client;
+
+	if (request->route == NULL)
+		return false;
+	if (client->by_call)
+		return !is_by_call(request);
+	return request->route->fresh &&
+	    clock_ms() - client->looked_ms >= FRESH_MS;
 }
 
 /*

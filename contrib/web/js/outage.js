@@ -10,7 +10,8 @@ const SILENT_MS = 2000;
 const QUIET_MS = 8000;
 const PAUSES_MS = [2000, 4000, 8000, 16000];
 // Without a line to the switch and without anything from the peer, the switch is
-// dead, and the call with it. Who cannot dial again waits longer.
+// dead, and the call with it. Who cannot dial again waits longer, and so does one
+// whose switch answers that it cannot take the call up again yet.
 const LOST_MS = 6000;
 const LOST_LATE_MS = 30000;
 
@@ -31,7 +32,7 @@ export class Outage {
 	constructor(call, changed, now = () => performance.now()) {
 		Object.assign(this, { call, changed, now, silent: false, tries: 0,
 		    last: { sound: 0, checks: 0 }, heardAt: now(), soundAt: now(),
-		    lineAt: now(), restAt: 0, restarted: 0 });
+		    lineAt: now(), thereAt: now(), restAt: 0, restarted: 0 });
 		this.timer = setInterval(() => this.look(), LOOK_MS);
 	}
 	stop() {
@@ -69,6 +70,8 @@ export class Outage {
 		this.last = { sound, checks };
 		if (!this.call.line.over)
 			this.lineAt = now;
+		if (!this.call.line.over || this.call.isThere)
+			this.thereAt = now;
 		const silent = now - (this.sounds() ? this.soundAt :
 		    this.heardAt) > (this.sounds() ? SILENT_MS : QUIET_MS);
 		if (!silent && now - this.restAt > PAUSES_MS.at(-1))
@@ -87,8 +90,10 @@ export class Outage {
 	isLost() {
 		const canDial = !this.call.isCallee &&
 		    globalThis.navigator?.onLine !== false;
-		return this.now() - Math.max(this.heardAt, this.lineAt) >
-		    (canDial ? LOST_MS : LOST_LATE_MS);
+		const isPast = (at, ms) =>
+		    this.now() - Math.max(this.heardAt, at) > ms;
+		return isPast(this.lineAt, LOST_LATE_MS) ||
+		    canDial && isPast(this.thereAt, LOST_MS);
 	}
 	isDue() {
 		return this.silent && this.call.talking && !this.call.moving &&

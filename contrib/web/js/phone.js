@@ -126,21 +126,29 @@ export class Phone extends EventTarget {
 		const talk = this.begin(new Talk(this, kept));
 		if (kept.since)
 			talk.changed({ state: "restoring", since: kept.since });
-		// The network may come a little later than the page.
+		// The network may come a little later than the page, and so may what
+		// the switch needs.
 		for (const wait of [1000, 2000, 4000, 8000, 0])
 			try {
 				return await this.goOn(talk, kept);
 			} catch (error) {
-				if (error.status || talk.engine || !wait)
+				if (error.status < 500 && error.status !== 429 ||
+				    talk.engine || !wait)
 					return talk.over(error.reason ?? "dropped");
 				await pause(wait);
 			}
 	}
 	async goOn(talk, { id, home, since }) {
 		const line = await this.service.reach(home);
-		if (since && !talk.isOver)
-			return talk.again(line);
-		await line.ask("HANGUP", `/session/${id}`);
+		try {
+			if (since && !talk.isOver)
+				return await talk.again(line);
+			await line.ask("HANGUP", `/session/${id}`);
+		} catch (error) {
+			if (!talk.engine)
+				line.end();
+			throw error;
+		}
 		line.end();
 		talk.over("cancelled");
 	}

@@ -69,6 +69,8 @@ export class Call {
 				line.end();
 			else if (line && await this.resumeBy(line))
 				return line;
+			else if (!line)
+				this.isThere = false;
 		}
 		throw new Error("over");
 	}
@@ -77,10 +79,14 @@ export class Call {
 			this.relay(readSession(await line.ask("RESUME",
 			    this.target), line, this.id));
 		} catch (error) {
+			// Its switch is there, though it may not know us yet.
+			this.isThere = error.status !== undefined;
 			if ([401, 404, 410].includes(error.status))
 				this.end(error.status === 410 ? error.reason :
 				    "moved");
-			if (error.status !== 429) {	// which is ours all the same
+			// After a 429 the line is ours all the same, but for one.
+			if (error.status !== 429 ||
+			    error.reason === "too-many-proofs") {
 				line.end();
 				return false;
 			}

@@ -415,7 +415,7 @@ note_trouble(const struct fault *f)
 		break;
 	case FAULT_REPLICA:
 		trouble_add(NULL, NULL, f->from, f->to,
-		    TROUBLE_SETUP | TROUBLE_RING, what);
+		    TROUBLE_SETUP | TROUBLE_RING | TROUBLE_BACK, what);
 		break;
 	case FAULT_PUSH:
 		trouble_add(NULL, NULL, f->from, f->to, TROUBLE_RING, what);

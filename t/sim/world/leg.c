@@ -3,6 +3,7 @@
 
 #include "core/sim.h"
 #include "world/person.h"
+#include "world/switch.h"
 #include "world/trouble.h"
 
 #define BEFORE (30 * SIM_S)		/* a trouble counts for so long */
@@ -40,11 +41,29 @@ session_trouble(const struct session *s, uint64_t from, unsigned effects)
 	return NULL;
 }
 
-/* In a call with media, only what breaks connections is a trouble. */
+/* Is its switch of 0.1.0? */
+static bool
+is_at_old(const struct leg *leg)
+{
+	const struct sim_switch *sw;
+	size_t i;
+
+	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++)
+		if (sim_switch_machine(sw) == leg_host(leg))
+			return sim_switch_is_old(sw);
+	return false;
+}
+
+/*
+ * In a call with media, only what breaks connections is a trouble, or keeps who
+ * has left from its call.
+ */
 unsigned
 leg_effects(const struct leg *leg)
 {
-	return leg->talked != 0 ? TROUBLE_TALK : TROUBLE_ANY;
+	if (leg->talked == 0)
+		return TROUBLE_ANY;
+	return is_at_old(leg) ? TROUBLE_TALK | TROUBLE_BACK : TROUBLE_TALK;
 }
 
 struct leg *

@@ -135,6 +135,13 @@ ACT_SWITCH(undrains, sim_switch_undrain(sw))
 ACT_SWITCH(loses_power, sim_switch_power(sw, false))
 ACT_SWITCH(has_power, sim_switch_power(sw, true))
 
+/* A switch has a replica of its own, or all read what is written. */
+static const struct sim_directory_fate away = { .away = true };
+
+ACT_SWITCH(loses_directory,
+    sim_directory_fate(sim_switch_machine(sw), &away))
+ACT_SWITCH(has_directory, sim_directory_fate(sim_switch_machine(sw), NULL))
+
 /* Others can write to it. */
 static const struct sim_directory_fate full = { .full = true };
 
@@ -253,6 +260,8 @@ const struct story_action story_actions[] = {
 	{ "S drains and stops", act_drains_stops, true },
 	{ "S drains", act_drains, true },
 	{ "S undrains", act_undrains, true },
+	{ "S loses its directory", act_loses_directory, false },
+	{ "S has its directory", act_has_directory, false },
 	{ "S cannot write to its directory", act_cannot_write, false },
 	{ "S loses power", act_loses_power, true },
 	{ "S has power", act_has_power, true },

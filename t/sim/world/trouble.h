@@ -15,7 +15,8 @@ enum {
 	TROUBLE_SETUP = 1,	/* no call can be placed, or answered */
 	TROUBLE_RING = 2,	/* no device is woken, or told in its sleep */
 	TROUBLE_TALK = 4,	/* connections break, or stand still */
-	TROUBLE_ANY = 7
+	TROUBLE_BACK = 8,	/* 0.1.0's switches take nobody back */
+	TROUBLE_ANY = 15
 };
 
 /*

@@ -16,6 +16,8 @@
  *
  * A switch of 0.1.0 is asked for all of it but its state at the day's end
  * (`returns`), and nothing excuses a call that is lost by a change of version.
+ * While its directory is away, such a switch does not take back who has left,
+ * and that is a trouble of those who talk there.
  *
  * What can be left out (world.h): "upgradeN"; "old-switches", which are then of
  * this version in the morning; and "old-phones", which are so all day.

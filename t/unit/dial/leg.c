@@ -32,7 +32,8 @@ struct world {
 	char heard[512];	/* methods, and where each connection began */
 
 	struct leg *leg;
-	int first, asked, requests, away, back, nobody, refused, failed, done, status;
+	int first, asked, requests, away, back, nobody, answered, refused, failed,
+	    done, status;
 };
 
 static void
@@ -169,9 +170,12 @@ h_back(const struct sigmsg *msg, void *arg)
 }
 
 static void
-h_nobody(void *arg)
+h_missed(int err, void *arg)
 {
-	((struct world *)arg)->nobody++;
+	struct world *w = arg;
+
+	w->nobody += err == -ECONNREFUSED;
+	w->answered += err == -EBUSY;
 }
 
 static void
@@ -229,7 +233,7 @@ static void
 begin_world(struct world *w, const struct sigmsg *then)
 {
 	static const struct leg_handlers handlers = {
-		h_first, h_asked, h_request, h_away, h_back, h_nobody, h_refused,
+		h_first, h_asked, h_request, h_away, h_back, h_missed, h_refused,
 		    h_failed
 	};
 	struct leg_options options = {
@@ -497,6 +501,31 @@ START_TEST(takes_429_as_later)
 }
 END_TEST
 
+/* A switch that does not know yet who we are: it is asked again. */
+START_TEST(takes_503_as_not_yet)
+{
+	uint64_t start;
+	struct world w;
+
+	open_world(&w);
+	w.resume_status = 503;
+	start = clock_ms();
+	break_off(&w);
+	info(&w, "1");
+	run_until(&w, &w.answered, 3);
+	/* At once or after 200 ms, then 400 and 800, with a quarter off. */
+	ck_assert_uint_ge(clock_ms() - start, 450);
+	ck_assert_int_eq(w.nobody, 0);
+	ck_assert_int_eq(w.back, 0);
+	ck_assert_int_eq(w.refused, 0);
+	w.resume_status = 200;
+	run_until(&w, &w.back, 1);
+	heard(&w, " INITIATE | RESUME | RESUME | RESUME | RESUME INFO1");
+	ck_assert_int_eq(w.away, 1);
+	close_world(&w);
+}
+END_TEST
+
 /* Something on the way breaks each connection as soon as it stands. */
 START_TEST(pauses_if_it_breaks_again)
 {
@@ -566,4 +595,4 @@ END_TEST
 UNIT_SUITE(leg, says_two_at_once,
     keeps_what_comes_before_the_session, says_again_what_was_not_answered, hears_that_it_is_over,
     goes_on_trying, bounds_what_waits, says_goodbye, says_goodbye_again, resumes_once,
-    takes_429_as_later, pauses_if_it_breaks_again)
+    takes_429_as_later, takes_503_as_not_yet, pauses_if_it_breaks_again)

@@ -72,6 +72,52 @@ START_TEST(begins_to_wait_with_a_network)
 }
 END_TEST
 
+/*
+ * For ten seconds the switch answers that it cannot take us back yet, and then it
+ * does not answer any more.
+ */
+START_TEST(waits_for_a_switch_that_answers)
+{
+	struct presence_signs signs = signs_at(0, 50);
+	struct presence p;
+	unsigned s;
+
+	presence_init(&p, CALLER);
+	ck_assert(!presence_tick(&p, &signs));
+	presence_away(&p, &signs);
+	for (s = 1; s <= 16; s++) {
+		signs = signs_at(s, 50);
+		presence_answered(&p, s <= 10);
+		ck_assert(!presence_tick(&p, &signs));
+	}
+	ck_assert(presence_tick(&p, &signs));
+}
+END_TEST
+
+/* It is not waited for longer than consent lasts, also while it rings. */
+START_TEST(waits_for_it_half_a_minute)
+{
+	struct presence_signs signs = signs_at(0, 0);
+	struct presence p;
+	unsigned s, talking;
+
+	for (talking = 0; talking <= 1; talking++) {
+		presence_init(&p, CALLER);
+		signs.talking = talking;
+		presence_away(&p, &signs);
+		presence_answered(&p, true);
+		for (s = 1; s <= 30; s++)
+			ck_assert(!presence_tick(&p, &signs));
+		ck_assert(presence_tick(&p, &signs));
+	}
+	/* Another outage begins without an answer. */
+	presence_away(&p, &signs);
+	for (s = 1; s <= 6; s++)
+		ck_assert(!presence_tick(&p, &signs));
+	ck_assert(presence_tick(&p, &signs));
+}
+END_TEST
+
 START_TEST(away_with_audio_is_no_absence)
 {
 	struct presence_signs signs = signs_at(0, 50);
@@ -235,6 +281,7 @@ START_TEST(checks_on_hold)
 END_TEST
 
 UNIT_SUITE(presence, waits_on_hold, checks_on_hold, misses_the_switch,
-    begins_to_wait_with_a_network, away_with_audio_is_no_absence,
+    begins_to_wait_with_a_network, waits_for_a_switch_that_answers,
+    waits_for_it_half_a_minute, away_with_audio_is_no_absence,
     away_while_it_rings, measures_silence,
     misses_a_path_that_was_never_heard, judges_a_switch_that_refuses)
