@@ -11,7 +11,7 @@ cd "$T" || exit 1
 
 "$sim/fixture.sh" kept a:east b:east c:east
 check "it is linked" "$sim/build.sh" "$RP_BUILD" storm \
-    "$sim/scenarios/storm.c"
+    "$sim"/scenarios/storm*.c
 # storm FILE FIRST LAST: from nothing but the certificates.
 storm() {
 	world_of storm "$@"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A day of a world in which some phones and switches are of 0.1.0, and switches
 # change their version, up and back: all invariants of this version's calls hold.
+# All of that is left out of a day that fails if it is not needed.
 # Without 0.1.0 in it, the world is the one that has never heard of it.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/simulate.sh"
@@ -40,10 +41,26 @@ day less year --old 25 --faults none \
     --without upgrade0,upgrade1,upgrade2,old-switches
 is "$(count less upgrade.up) $(count less upgrade.back)" "0 0" \
     "a change of version can be left out"
+day phones year --old 25 --faults none --without old-phones
+is "$(count phones old.placed) $(count phones old.taken)" "0 0" \
+    "and so can phones of 0.1.0"
 check "a day without 0.1.0 passes" day none year --old 0
 is "$(count none old.placed) $(count none old.taken)" "0 0" "it has none"
 check "so does one that is not linked with it" day apart alone
 is "$(tail -n 1 apart)" "$(tail -n 1 none)" "they are the same"
 like "$(head -n 1 apart)" "0.1.0 is not linked" "it says that it lacks it"
-check "and refuses to have it" test "$(day no alone --old 25; echo $?)" -eq 2
+
+# A mistake that needs nothing of 0.1.0: a log has where a device is pushed.
+cp -Rp year.objects broken.objects
+check "a mistake is linked with it" "$sim/mutate.sh" "$RP_BUILD" broken \
+    endpoint-told "$sim/year.c" old/old-dial.o old/old-switch.o
+day shrunk broken --phones 6 --calls 2 --number 0 --old 25 --faults none \
+    --without glare,again,decline,ignore,both,roam,lose,off --shrink
+is $? 1 "a day with it fails"
+sed 's/^/# /' shrunk
+like "$(cat shrunk)" "^# changes of version, and what is old: 0 left of 5" \
+    "no change of version is needed for that"
+like "$(tail -n 1 shrunk)" " --old 0 " "nor anything else of 0.1.0"
+
+check "a world without it refuses to have it" test "$(day no alone --old 25; echo $?)" -eq 2
 finish

@@ -36,7 +36,7 @@ done
 all="$makes --redefine-sym free=__real_free"
 list=
 for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
-    "$sim"/stand/*.c "$sim"/event.c "$sim"/tcp_stream.c "$sim"/ares.c \
+    "$sim"/stand/*.c "$sim"/event.c "$sim"/bufferevent.c "$sim"/ares.c \
     "$src"/bin/rp-switchd/kernel/kernel_none.c; do
 	[ -e "$file" ] || continue
 	case $file in *.o) list="$list $file"; continue ;; esac
@@ -51,7 +51,7 @@ for file in "$@" "$sim"/core/*.c "$sim"/posix/*.c "$sim"/tls/*.c \
 	# a stand-in for a library does.
 	case $file in
 	"$sim"/core/* | "$sim"/posix/* | "$sim"/event.c) names=$all ;;
-	"$sim"/tls/* | "$sim"/tcp_stream.c) names= ;;
+	"$sim"/tls/* | "$sim"/bufferevent.c) names= ;;
 	"$sim"/*) names=$makes ;;
 	*) names= ;;
 	esac

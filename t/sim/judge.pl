@@ -106,15 +106,17 @@ sub commands {
 	return @runs;
 }
 
-# What a failed run says of itself: a line of a story, or what is broken.
+# What a failed run says of itself: a line of a story, or what is broken. If it
+# has to say something, it is nothing otherwise.
 sub reason {
-	my ($file) = @_;
+	my ($file, $says) = @_;
 	open my $in, '<', $file or return '';
 	while (<$in>) {
-		return substr($1, 0, 60) if /^broken: (.*)/ ||
-		    /\.story:\d+: (.*)/;
+		next unless /^broken: (.*)/ || /\.story:\d+: (.*)/;
+		my $why = $1;
+		return substr($why, 0, 60) if $why =~ ($says // '.');
 	}
-	return 'it does not end well';
+	return defined $says ? '' : 'it does not end well';
 }
 
 # How the program of a finder is made, and what its run said last.
@@ -136,7 +138,10 @@ sub judge {
 	chdir $work or die "judge.pl: $work: $!\n";
 	run('/dev/null', 'cp', '-R', "$folder/certificates", $work);
 	my ($runs, $seconds) = (0, 0);
+	my (undef, undef, undef, undef, $only, $says) =
+	    @{$known{$mutant} // []};
 	finder: for my $finder (@finders) {
+		next if defined $only && $finder->[0] ne $only;
 		my $program = link_one($mutant, $finder->[0], $finder->[1],
 		    $work);
 		for my $run (commands($finder, $program)) {
@@ -147,9 +152,10 @@ sub judge {
 			$seconds += spent() - $before;
 			$runs++;
 			last finder if $seconds >= $most;
-			return [$run->[1], $runs, $seconds,
-			    reason("$work/out"), $finder, $run->[0]]
-			    if $status != 0;
+			my $why = $status == 0 ? '' :
+			    reason("$work/out", $says);
+			return [$run->[1], $runs, $seconds, $why, $finder,
+			    $run->[0]] if $why ne '';
 			last finder if $runs >= $option{m};
 		}
 	}

@@ -23,6 +23,7 @@ on_process_over(void *arg)
 
 	sim_alarm_stop(&process->haunt);
 	sim_thread_forget(process);
+	process->unclosed = process->files;
 	sim_file_close_all(process, false);
 	sim_event_forget(process);
 	while ((task = LIST_FIRST(&process->tasks)) != NULL)
@@ -255,6 +256,12 @@ unsigned
 sim_process_files_now(const struct sim_process *process)
 {
 	return process->files;
+}
+
+unsigned
+sim_process_unclosed(const struct sim_process *process)
+{
+	return process->unclosed;
 }
 
 unsigned

@@ -31,7 +31,7 @@ struct sim_process {
 	uint32_t lazy_ms;
 	size_t bytes;
 	uint64_t turns;
-	unsigned files, files_most;
+	unsigned files, files_most, unclosed;
 	uint32_t shorts[SIM_SHORTS];
 	struct sim_random random;	/* of what it is short of */
 	bool heeds;			/* it has its own end, by SIGTERM */

@@ -160,6 +160,8 @@ size_t sim_process_bytes(const struct sim_process *process);
 /* How many descriptors it has, and timers that are set. */
 unsigned sim_process_files_now(const struct sim_process *process);
 size_t sim_process_timers(const struct sim_process *process);
+/* For `ended`: how many it had not closed. */
+unsigned sim_process_unclosed(const struct sim_process *process);
 
 /* How many turns its loops have made: one that spins makes 100,000 a second. */
 uint64_t sim_process_turns(const struct sim_process *process);

@@ -20,6 +20,7 @@
 #include <jansson.h>
 
 #include "core/private.h"
+#include "scenarios/storm_faults.h"
 #include "stand/stand.h"
 #include "stand/store.h"
 #include "world/pushsend.h"
@@ -27,7 +28,6 @@
 #include "world/service.h"
 #include "world/switch.h"
 
-#define SWITCHES 3
 #define PHONES 4
 #define STORM_S 600
 #define CALM_S 900		/* after it; allocations live for 600 s */
@@ -47,7 +47,7 @@ struct phone {
 #define CALLEE 4			/* where it stands in dial.args */
 
 static struct phone phones[PHONES];
-static struct sim_random random_calls, random_faults;
+static struct sim_random random_calls;
 static bool calm;
 static unsigned wakes;
 static unsigned failures, calls, faults;
@@ -89,12 +89,6 @@ on_dial_ended(struct scenario_dial *dial, int status)
 		    sim_process_bytes(process));
 }
 
-static uint64_t
-draw(struct sim_random *r, uint64_t least, uint64_t most)
-{
-	return least + sim_random_below(r, most - least + 1);
-}
-
 static void
 call(void *arg)
 {
@@ -105,7 +99,7 @@ call(void *arg)
 	(void)arg;
 	if (calm)
 		return;
-	sim_at(sim_now() + draw(&random_calls, 500, 6000) * SIM_MS, call,
+	sim_at(sim_now() + storm_draw(&random_calls, 500, 6000) * SIM_MS, call,
 	    NULL);
 	if (p->dial.process != NULL)
 		return;
@@ -113,193 +107,18 @@ call(void *arg)
 	p->dial.args[CALLEE] = callee;
 	sim_record("calls", "who=%s callee=%s", p->name, callee);
 	scenario_dial(&p->dial);
-	sim_at(sim_now() + draw(&random_calls, 200, 20000) * SIM_MS,
+	sim_at(sim_now() + storm_draw(&random_calls, 200, 20000) * SIM_MS,
 	    scenario_hang_up, &p->dial);
-}
-
-/* Faults of pushes. */
-static void
-draw_push(void)
-{
-	static const int statuses[] = {
-		0, 0, 0, 201, 404, 410, 413, 429, 500, 503, SIM_PUSH_UNREACHED,
-		SIM_PUSH_SILENT, SIM_PUSH_UNSAID, 403, 302
-	};
-	struct sim_random *r = &random_faults;
-	struct sim_push_fate fate = {
-		.loss = (uint32_t)draw(r, 0, 500000),
-		.twice = (uint32_t)draw(r, 0, 500000),
-		.least_ns = draw(r, 0, 2000) * SIM_MS,
-		.status = statuses[draw(r, 0, 14)],
-		.of = (uint32_t)draw(r, 0, 1000000),
-		.retry_after_s = (unsigned)draw(r, 0, 10)
-	};
-
-	fate.most_ns = fate.least_ns + draw(r, 0, 8000) * SIM_MS;
-	sim_record("fault", "push status=%d of=%u", fate.status, fate.of);
-	sim_service_fate(NULL, &fate);
-}
-
-static void
-draw_directory(void)
-{
-	struct sim_random *r = &random_faults;
-	struct sim_switch *sw = sim_switch_at(draw(r, 0, SWITCHES - 1));
-	uint64_t kind = draw(r, 0, 8);
-	struct sim_directory_fate fate = {
-		.delay_us = (uint32_t)draw(r, 0, 3000),
-		.replica = kind == 0 || kind == 3, .away = kind == 1,
-		.silent = kind == 2, .primary_away = kind == 3,
-		.full = kind == 4
-	};
-
-	if (fate.replica)
-		fate.lag_ms = (uint32_t)draw(r, 0, 60000);
-	if (kind == 5)
-		fate.fails = (uint32_t)draw(r, 1, 1000000);
-	if (kind == 6)
-		fate.jitter_us = (uint32_t)draw(r, 1, 6000000);
-	sim_record("fault", "directory switch=%s kind=%d",
-	    sim_switch_name(sw), (int)kind);
-	sim_directory_fate(draw(r, 0, 3) == 0 ? NULL :
-	    sim_switch_machine(sw), &fate);
-}
-
-static void
-resume(void *arg)
-{
-	sim_switch_hang(arg, false);
-}
-
-static void
-start(void *arg)
-{
-	sim_switch_power(arg, true);
-	sim_switch_start(arg);
-	sim_process_lazy(sim_switch_process(arg), 3000);
-	sim_process_short_of(sim_switch_process(arg), SIM_TRANSFERS, 50000);
-}
-
-static void
-mend_shorts(void *arg)
-{
-	struct sim_process *process = sim_switch_process(arg);
-
-	if (process == NULL)
-		return;
-	sim_process_short_of(process, SIM_DESCRIPTORS, 0);
-	sim_process_short_of(process, SIM_BUFFERS, 0);
-	sim_process_short_of(process, SIM_MEMORY, 0);
-}
-
-static void
-resume_sender(void *arg)
-{
-	sim_pushsend_hang(arg, false);
-}
-
-static void
-undrain(void *arg)
-{
-	sim_switch_undrain(arg);
-}
-
-static void
-mend_clock(void *arg)
-{
-	sim_machine_clock(arg, 0);
-}
-
-static void
-mend_path(void *arg)
-{
-	static const struct sim_path good = { .delay_us = 10000 };
-
-	sim_path_set(arg, sim_service_machine(), &good);
-}
-
-static void
-draw_switch(void)
-{
-	static const struct sim_path cut = { .cut = true };
-	struct sim_random *r = &random_faults;
-	struct sim_switch *sw = sim_switch_at(draw(r, 0, SWITCHES - 1));
-	struct sim_machine *machine = sim_switch_machine(sw);
-	uint64_t kind = draw(r, 0, 13);
-	uint64_t until = sim_now() + draw(r, 100, 60000) * SIM_MS;
-
-	sim_switch_set_old(sw, draw(r, 0, 3) == 0);
-	sim_record("fault", "switch=%s kind=%d", sim_switch_name(sw),
-	    (int)kind);
-	switch (kind) {
-	case 0:
-		sim_switch_kill(sw);
-		sim_at(until, start, sw);
-		break;
-	case 1:
-		sim_switch_hang(sw, true);
-		sim_at(until, resume, sw);
-		break;
-	case 2:
-		sim_switch_drain(sw, false);
-		sim_at(until, undrain, sw);
-		break;
-	case 3:
-		sim_switch_drain(sw, true);
-		sim_at(until, start, sw);
-		break;
-	case 4:
-		sim_switch_stop(sw);
-		sim_at(until, start, sw);
-		break;
-	case 5:
-		sim_switch_power(sw, false);
-		sim_at(until, start, sw);
-		break;
-	case 6:
-		sim_switch_reload(sw);
-		break;
-	case 7:
-		sim_machine_clock(machine,
-		    (int64_t)draw(r, 0, 172800) - 86400);
-		sim_at(until, mend_clock, machine);
-		break;
-	case 8:
-		sim_path_set(machine, sim_service_machine(), &cut);
-		sim_at(until, mend_path, machine);
-		break;
-	case 9:
-		sim_pushsend_kill(machine);
-		break;
-	case 10:
-		sim_pushsend_hang(machine, true);
-		sim_at(until, resume_sender, machine);
-		break;
-	default:
-		if (sim_switch_runs(sw))
-			sim_process_short_of(sim_switch_process(sw),
-			    kind == 11 ? SIM_DESCRIPTORS : kind == 12 ?
-			    SIM_BUFFERS : SIM_MEMORY,
-			    (uint32_t)draw(r, 100, 100000));
-		sim_at(until, mend_shorts, sw);
-		break;
-	}
 }
 
 static void
 fault(void *arg)
 {
-	static void (*const kinds[])(void) = {
-		draw_push, draw_directory, draw_switch
-	};
-
-	(void)arg;
 	if (calm)
 		return;
 	faults++;
-	kinds[draw(&random_faults, 0, 2)]();
-	sim_at(sim_now() + draw(&random_faults, 1000, 20000) * SIM_MS, fault,
-	    NULL);
+	storm_fault();
+	sim_at(sim_now() + storm_fault_pause(), fault, arg);
 }
 
 /* A phone that was gone registers again. */
@@ -371,22 +190,10 @@ on_switch_ended(struct sim_switch *sw, int status, bool ghost)
 static void
 become_calm(void *arg)
 {
-	struct sim_switch *sw;
-	size_t i;
-
 	(void)arg;
 	calm = true;
 	sim_record("calm", "calls=%u faults=%u", calls, faults);
-	sim_service_fate(NULL, NULL);
-	sim_directory_fate(NULL, NULL);
-	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
-		sim_directory_fate(sim_switch_machine(sw), NULL);
-		sim_machine_clock(sim_switch_machine(sw), 0);
-		mend_path(sim_switch_machine(sw));
-		sim_switch_hang(sw, false);
-		resume_sender(sim_switch_machine(sw));
-		mend_shorts(sw);
-	}
+	storm_mend();
 }
 
 /* Is bob woken by the switch that it is the turn of? */
@@ -426,7 +233,7 @@ settle(void *arg)
 
 	(void)arg;
 	for (i = 0; (sw = sim_switch_at(i)) != NULL; i++) {
-		start(sw);
+		storm_start(sw);
 		sim_switch_undrain(sw);
 	}
 }
@@ -438,12 +245,12 @@ look(void *arg)
 	static struct {
 		const struct sim_process *process;
 		uint64_t turns;
-	} last[SWITCHES];
+	} last[STORM_SWITCHES];
 	const struct sim_process *process;
 	uint64_t turns;
 	size_t i;
 
-	for (i = 0; i < SWITCHES; i++) {
+	for (i = 0; i < STORM_SWITCHES; i++) {
 		process = sim_switch_process(sim_switch_at(i));
 		turns = process != NULL ? sim_process_turns(process) : 0;
 		if (process != NULL && process == last[i].process &&
@@ -553,21 +360,21 @@ make_world(void)
 	sim_service_on(on_request, on_result);
 	sim_pushsend_register();
 	sim_switch_on(&handlers);
-	for (i = 0; i < SWITCHES; i++) {
+	for (i = 0; i < STORM_SWITCHES; i++) {
 		snprintf(ip, sizeof(ip), "203.0.113.%zu", i + 1);
 		sim_switch_new(names[i], "east", ip, false);
 	}
-	for (i = 0; i < SWITCHES; i++)
-		start(sim_switch_at(i));
+	for (i = 0; i < STORM_SWITCHES; i++)
+		storm_start(sim_switch_at(i));
 	make_phones();
-	for (i = 0; i < SWITCHES; i++) {
+	for (i = 0; i < STORM_SWITCHES; i++) {
 		snprintf(file, sizeof(file), "by-%s.conf", names[i]);
 		scenario_write_account(file, phones[0].name, names[i]);
 		sim_at((STORM_S + 200 + LAST_S * i) * SIM_S, call_last,
 		    sim_switch_at(i));
 	}
 	sim_random_init(&random_calls, "calls");
-	sim_random_init(&random_faults, "faults");
+	storm_faults_begin();
 	enrol(NULL);
 	look(NULL);
 	sim_at(2 * SIM_S, call, NULL);

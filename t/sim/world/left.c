@@ -12,15 +12,18 @@
 #define SWITCHES 32
 #define CACHED 4096		/* bytes: addresses, histories and the like */
 
-/* Unlike what is counted by calls.h, all of it is of one process. */
+/*
+ * Unlike what is counted by calls.h, all of it is of one process. Memory comes
+ * last, because each of the others has some.
+ */
 enum what {
 	LEFT_CALLS, LEFT_ALLOCATIONS, LEFT_PENDING, LEFT_CONNECTIONS,
-	LEFT_BYTES, LEFT_FILES, LEFT_TIMERS, LEFT_KINDS
+	LEFT_FILES, LEFT_TIMERS, LEFT_BYTES, LEFT_KINDS
 };
 
 static const char *const names[LEFT_KINDS] = {
 	"calls", "allocations", "requests to the directory", "connections",
-	"bytes", "descriptors", "timers"
+	"descriptors", "timers", "bytes"
 };
 
 struct holding {
@@ -31,20 +34,26 @@ struct holding {
 static struct holding before[SWITCHES], after[SWITCHES];
 static bool begun;			/* else nobody wants to know */
 
+/* The least that was seen counts: one may be busy with something for now. */
 static void
-look(struct holding *out, const struct sim_switch *sw)
+note(struct holding *least, const struct sim_switch *sw)
 {
 	struct sim_switch_state state = { 0 };
+	size_t now[LEFT_KINDS];
+	unsigned i;
 
 	sim_switch_state(sw, &state);
-	out->known = true;
-	out->of[LEFT_CALLS] = state.calls;
-	out->of[LEFT_ALLOCATIONS] = state.allocations;
-	out->of[LEFT_PENDING] = state.pending;
-	out->of[LEFT_CONNECTIONS] = state.connections;
-	out->of[LEFT_BYTES] = state.bytes;
-	out->of[LEFT_FILES] = state.files;
-	out->of[LEFT_TIMERS] = state.timers;
+	now[LEFT_CALLS] = state.calls;
+	now[LEFT_ALLOCATIONS] = state.allocations;
+	now[LEFT_PENDING] = state.pending;
+	now[LEFT_CONNECTIONS] = state.connections;
+	now[LEFT_FILES] = state.files;
+	now[LEFT_TIMERS] = state.timers;
+	now[LEFT_BYTES] = state.bytes;
+	for (i = 0; i < LEFT_KINDS; i++)
+		if (!least->known || now[i] < least->of[i])
+			least->of[i] = now[i];
+	least->known = true;
 }
 
 /* Call for each switch whose state is to be known. */
@@ -62,20 +71,13 @@ each(void (*call)(size_t place, const struct sim_switch *sw))
 static void
 note_before(size_t place, const struct sim_switch *sw)
 {
-	look(&before[place], sw);
+	note(&before[place], sw);
 }
 
 static void
 note_after(size_t place, const struct sim_switch *sw)
 {
-	struct holding *least = &after[place], now;
-	unsigned i;
-
-	look(&now, sw);
-	for (i = 0; i < LEFT_KINDS; i++)
-		if (!least->known || now.of[i] < least->of[i])
-			least->of[i] = now.of[i];
-	least->known = true;
+	note(&after[place], sw);
 }
 
 void
@@ -119,10 +121,14 @@ void
 left_ended(const struct sim_process *process)
 {
 	size_t bytes = sim_process_bytes(process);
+	unsigned files = sim_process_unclosed(process);
 
 	if (!begun)
 		return;
 	count_add("process.ended", 1);
+	if (files > 0)
+		check_fail("returns", "%s has ended and not closed %u "
+		    "descriptors", sim_process_name(process), files);
 	if (bytes > 0)
 		check_fail("returns", "%s has ended and not freed %zu bytes",
 		    sim_process_name(process), bytes);

@@ -12,12 +12,12 @@ struct sim_process;
 
 void left_reset(void);
 
-/* Nobody has come yet: note what switches hold. */
-void left_baseline(void);
 /*
- * All is quiet: note it again. One may be busy with a registration now, so that
- * this is called some times, and the least counts.
+ * Note what switches hold before anybody has come, and when all is quiet. One
+ * may be busy with a registration then, or with its own start, so that each is
+ * called some times, and the least counts.
  */
+void left_baseline(void);
 void left_quiet(void);
 void left_judge(void);
 

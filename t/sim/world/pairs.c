@@ -1,5 +1,5 @@
 /*
- * pairs: two people have one call with each other. Of two that they place at
+ * pairs: who talks has one call. Of two calls that people place to each other at
  * the same time one gives way, if one switch knows both. If their switch dies,
  * the caller's phone dials again, and the callee's takes that call in its place.
  */
@@ -75,17 +75,18 @@ number_len(const struct leg *leg)
 	return strcspn(sim_machine_name(leg->machine), "/");
 }
 
+/* Are they of two devices of a number that call the same one? */
 static bool
 is_of_one_party(const struct leg *a, const struct leg *b)
 {
 	size_t len = number_len(a);
 
-	if (!a->placed)
-		return a->machine == b->machine;
-	return len == number_len(b) && memcmp(sim_machine_name(a->machine),
-	    sim_machine_name(b->machine), len) == 0;
+	return a->placed && len == number_len(b) &&
+	    memcmp(sim_machine_name(a->machine), sim_machine_name(b->machine),
+	    len) == 0 && strcmp(call_peer(a->call), call_peer(b->call)) == 0;
 }
 
+/* A phone places one at a time, and takes one at a time. */
 void
 pairs_talks(const struct leg *leg)
 {
@@ -96,11 +97,12 @@ pairs_talks(const struct leg *leg)
 		    other->placed == leg->placed && !other->ghost &&
 		    !sim_process_is_ghost(other->process) &&
 		    call_state(other->call) == CALL_TALKING &&
-		    is_of_one_party(leg, other) &&
-		    strcmp(call_peer(other->call), call_peer(leg->call)) == 0)
-			check_fail("one_call", "%s has two calls %s %s",
-			    sim_machine_name(leg->machine),
-			    leg->placed ? "to" : "from", call_peer(leg->call));
+		    (other->machine == leg->machine ||
+		    is_of_one_party(leg, other)))
+			check_fail("one_call", "%s has a call %s %s, and "
+			    "another with %s", sim_machine_name(leg->machine),
+			    leg->placed ? "to" : "from", call_peer(leg->call),
+			    call_peer(other->call));
 }
 
 /* Callers whose switch left them in mid-call. */

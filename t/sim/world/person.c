@@ -10,6 +10,7 @@
 #include "world/count.h"
 #include "world/phone.h"
 #include "world/trouble.h"
+#include "world/versions.h"
 #include "world/world.h"
 
 #define PHONES 512
@@ -480,7 +481,7 @@ make_phone(struct person *p, unsigned device,
 	how.region = p->place % 3 == 0 ? "west" : "east";
 	how.network = sim_random_below(&random, 3) == 0 ? "mobile" : "wifi";
 	how.resident = sim_random_below(&random, 20) == 0;
-	how.old = sim_random_below(&random, 100) < options->old_percent;
+	how.old = versions_phone(options, sim_random_below(&random, 100));
 	phone = sim_phone_new(&how);
 	p->phones[device] = phones[n_phones++] = phone;
 	world_lead(sim_phone_machine(phone), how.region);

@@ -1,8 +1,8 @@
 /*
  * shrink: what of a day that fails is needed for it to fail. Faults, numbers,
- * habits, hours, calls and devices are left out, for as long as the day still
- * fails in the same way: by the same invariant, in a sentence of the same words.
- * Each try is a process.
+ * habits, hours, calls, devices, changes of version, and what is of 0.1.0, are
+ * left out, for as long as the day still fails in the same way: by the same
+ * invariant, in a sentence of the same words. Each try is a process.
  */
 #ifndef RP_SIM_SHRINK_H
 #define RP_SIM_SHRINK_H

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "world/person.h"
+#include "world/versions.h"
 
 #define HOURS 24
 
@@ -14,6 +15,7 @@ static const struct {
 	const char *text;
 	bool few;		/* tell what is left, and not what is out */
 } kinds[SHRINK_KINDS] = {
+	[SHRINK_VERSIONS] = { "changes of version, and what is old", false },
 	[SHRINK_FAULTS] = { "faults", true },
 	[SHRINK_NUMBERS] = { "numbers", true },
 	[SHRINK_HABITS] = { "habits", false },
@@ -49,6 +51,14 @@ add(struct shrink_names *names, const struct world_options *world,
 }
 
 static void
+add_all(struct shrink_names *names, const struct world_options *world,
+    const char *const list[])
+{
+	for (; *list != NULL; list++)
+		add(names, world, "%s", *list);
+}
+
+static void
 add_kind(struct shrink_names *names, const struct world_options *world,
     enum shrink_kind kind)
 {
@@ -59,8 +69,9 @@ add_kind(struct shrink_names *names, const struct world_options *world,
 		for (i = 0; i < world->n_faults; i++)
 			add(names, world, "fault%u", i);
 	if (kind == SHRINK_HABITS)
-		for (i = 0; person_habits[i] != NULL; i++)
-			add(names, world, "%s", person_habits[i]);
+		add_all(names, world, person_habits);
+	if (kind == SHRINK_VERSIONS && world->old_percent > 0)
+		add_all(names, world, versions_names);
 	if (kind == SHRINK_HOURS)
 		for (i = 0; i < HOURS; i++)
 			add(names, world, "hour%u", i);
@@ -174,14 +185,17 @@ shrink_names_say(const struct shrink_names *names,
 
 	if (w == NULL || wo == NULL)
 		abort();
+	/* Calls have their hours; and without 0.1.0 nothing of it is left out. */
 	for (i = 0; i < SHRINK_KINDS; i++)
-		/* Calls have their hours. */
-		if (i != SHRINK_HOURS || is_all(names, SHRINK_CALLS, false))
+		if ((i != SHRINK_HOURS || is_all(names, SHRINK_CALLS, false)) &&
+		    (i != SHRINK_VERSIONS || !is_all(names, i, true)))
 			say(names, i, w, wo);
 	fclose(w);
 	fclose(wo);
 	world->with = *with + (**with == ',');
 	world->without = *without + (**without == ',');
+	if (is_all(names, SHRINK_VERSIONS, true))
+		world->old_percent = 0;
 	if (is_all(names, SHRINK_FAULTS, true))
 		world->faults = 0;
 	if (is_all(names, SHRINK_CALLS, true))

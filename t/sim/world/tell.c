@@ -129,7 +129,7 @@ tell_comment(FILE *out, const struct tell_line *line)
 	fprintf(out, "# ");
 	put_at(out, line->at);
 	fprintf(out, "%s %s\n", line->what, line->rest);
-	unsaid += tell_is(line, "fault");
+	unsaid += tell_is(line, "fault") || tell_is(line, "upgrade");
 }
 
 /* Is it told path by path? */
@@ -274,7 +274,9 @@ tell_line(FILE *out, const struct tell_line *line)
 			return;
 		put_at(out, line->at);
 		fprintf(out, "sw%d starts\n", sw + 1);
-	} else if (strstr(line->rest, "event=call_started") != NULL)
+	} else if (tell_is(line, "upgrade"))
+		tell_comment(out, line);
+	else if (strstr(line->rest, "event=call_started") != NULL)
 		tell_redial(out, line);
 	else if (phone != NULL)
 		tell_deed(out, line, phone);

@@ -71,6 +71,16 @@ versions_change(size_t i)
 	return i < n_changes ? changes[i] : NULL;
 }
 
+const char *const versions_names[] = {
+	"upgrade0", "upgrade1", "upgrade2", "old-switches", "old-phones", NULL
+};
+
+bool
+versions_phone(const struct world_options *options, uint64_t draw)
+{
+	return draw < options->old_percent && !world_without("old-phones");
+}
+
 static void
 plan_upgrade(const struct world_options *options, unsigned number)
 {

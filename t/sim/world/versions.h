@@ -19,8 +19,8 @@
  * While its directory is away, such a switch does not take back who has left,
  * and that is a trouble of those who talk there.
  *
- * What can be left out (world.h): "upgradeN", and "old-switches", which are then
- * of this version in the morning.
+ * What can be left out (world.h): "upgradeN"; "old-switches", which are then of
+ * this version in the morning; and "old-phones", which are so all day.
  */
 #ifndef RP_SIM_VERSIONS_H
 #define RP_SIM_VERSIONS_H
@@ -37,7 +37,13 @@ bool versions_are_linked(void);
 /* How many phones in a hundred are of it, unless something else is said. */
 unsigned versions_usual(void);
 
-/* Draw what is of 0.1.0, when the switches are made and have not started. */
+/* What can be left out, up to a NULL. */
+extern const char *const versions_names[];
+
+/* Is a phone of it, whose draw of a hundred is this? */
+bool versions_phone(const struct world_options *options, uint64_t draw);
+
+/* Draw what else is of 0.1.0, when the switches are made and have not started. */
 void versions_plan(const struct world_options *options);
 void versions_reset(void);
 

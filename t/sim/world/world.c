@@ -29,6 +29,7 @@
 #define DAY (24 * HOUR)
 #define QUIET (25 * HOUR)		/* people sleep from 23 h at the latest */
 #define BEFORE (500 * SIM_MS)		/* phones are switched on later */
+#define STARTED (2 * 60 * SIM_S)	/* what a switch does at first is done */
 #define LOOKS 6				/* 10 s apart: what is left? */
 #define RESTART (20 * SIM_S)		/* of a service that has ended */
 #define DAY_S 86400
@@ -226,6 +227,7 @@ world_run(const struct world_options *how, struct world_result *out)
 	memset(out, 0, sizeof(*out));
 	begin();
 	sim_at(BEFORE, at_baseline, NULL);
+	sim_at(STARTED, at_baseline, NULL);
 	for (i = 1; i <= LOOKS; i++)
 		sim_at(QUIET - i * 10 * SIM_S, at_quiet, NULL);
 	sim_at(QUIET - 1, at_end, NULL);
