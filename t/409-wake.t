@@ -4,6 +4,8 @@
 # registers the public URL where one is given. Requests that are not a push for
 # it are refused. When it ends, the switch knows at once.
 . "$(dirname "$0")/lib.sh"
+# Switches leave their port, and come back to it.
+own_network "$0" "$@"
 
 start_switch first
 d=$T/first.d

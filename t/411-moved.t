@@ -4,6 +4,8 @@
 # the same call. Where there is no successor, the call is reported as lost,
 # once.
 . "$(dirname "$0")/lib.sh"
+# Switches leave their port, and come back to it.
+own_network "$0" "$@"
 
 start_switch switch
 d=$T/switch.d

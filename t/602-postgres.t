@@ -4,6 +4,8 @@
 # both are away, and takes calls while one of them can be read. A standby that
 # is promoted takes the writes, and nobody restarts anything.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/postgres.sh"
 postgres_needed

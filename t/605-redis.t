@@ -3,6 +3,8 @@
 # rp-users works as with SQLite, and a switch calls through it. A switch that
 # loses both closes its gate, keeps its calls, and recovers by itself.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
 command -v redis-server >/dev/null || skip_all "no redis-server"

@@ -6,6 +6,8 @@
 # an SQLite file that was emptied, but not for one that cannot be written,
 # because calls only read.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
 

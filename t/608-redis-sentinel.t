@@ -6,6 +6,8 @@
 # file, over TLS, by name, and by a Unix socket. Neither a log nor the list of
 # processes shows the password.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
 command -v redis-server >/dev/null || skip_all "no redis-server"

@@ -5,6 +5,8 @@
 # failed export is left, and a file that is there is replaced whole. Numbers are
 # brought into one form with all that belongs to them, unless two would be one.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$RP_SRC/t/engines.sh"
 
 users() {

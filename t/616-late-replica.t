@@ -4,6 +4,8 @@
 # device is refused or a callee is called unknown. While the primary is away,
 # the replica's word counts.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/redis.sh"
 command -v redis-server >/dev/null || skip_all "needs redis-server"

@@ -6,6 +6,8 @@
 # the directory, also in one that version 0.1.0 made. A terminal shows the link as
 # a QR code.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/engines.sh"
 

@@ -5,6 +5,8 @@
 # callee can block them, and the operator revokes a link, which ends what has not
 # been answered. So it is in each engine of the directory.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/engines.sh"
 

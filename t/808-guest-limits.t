@@ -7,6 +7,8 @@
 # only the right one counts. Of several devices with one link one gets in. The log
 # has neither tokens nor who called whom.
 . "$(dirname "$0")/lib.sh"
+# Servers leave their ports, and come back to them.
+own_network "$0" "$@"
 . "$(dirname "$0")/signal.sh"
 . "$(dirname "$0")/engines.sh"
 
