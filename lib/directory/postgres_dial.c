@@ -169,14 +169,15 @@ on_resolved(const struct resolve_answer *found, void *arg)
 		d->addrs[d->n_addrs++] = found->addrs[i];
 	if (found->more)
 		return;
-	resolve_free(d->resolve);
-	d->resolve = NULL;
 	if (d->n_addrs == 0) {
 		why_set(why, "%.100s: the name has no address (%.100s)",
 		    host_text(d), found->why != NULL ? found->why :
 		    "DNS does not answer");
 		add_reason(d, why);
 	}
+	/* The reason goes with it. */
+	resolve_free(d->resolve);
+	d->resolve = NULL;
 	try_addrs(d);
 }
 
