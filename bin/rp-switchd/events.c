@@ -5,6 +5,7 @@
 #include "events.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,7 @@
 #include "wire/why.h"
 
 #define FAREWELL_MS 200		/* for the HANGUPs to be sent */
+#define ENDS_MS 100		/* between what a process closes as it is killed */
 
 static uint64_t
 count_calls(void *arg)
@@ -431,10 +433,27 @@ on_keys_ended(void *arg)
 	lose(arg, "keys", "the process with the keys");
 }
 
+/* Has it ended, or does it just now? */
+static bool
+has_ended(int fd)
+{
+	struct pollfd ended = { .fd = fd, .events = POLLIN };
+
+	return poll(&ended, 1, ENDS_MS) == 1;
+}
+
+/* The relay ends by the keys' process, and may be seen first. */
 static void
 on_turn_ended(void *arg)
 {
-	lose(arg, "relay", "the relay's process");
+	struct switchd *sw = arg;
+
+	if (sw->lost == NULL &&
+	    has_ended(keyholder_ended_fd(sw->options.keys))) {
+		loop_event_stop(sw->keys_ended);
+		on_keys_ended(sw);
+	}
+	lose(sw, "relay", "the relay's process");
 }
 
 int
