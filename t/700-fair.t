@@ -19,6 +19,15 @@ wait_for 10 test -s "$T/bob.ready"
 fed_more() {
 	[ "$(fed)" -ge $((fed + 5)) ]
 }
+# A machine that is busy with others closes the gate for a moment, too.
+is_open() {
+	rp-drain --socket "$T/switch.d/control" --status --json | jq -e .open
+}
+calls_bob() {
+	wait_for 20 is_open
+	timeout 20 rp-dial --account "$T/switch.d/alice.conf" --duration 0.2 \
+	    bob >"$T/alice.out" 2>&1
+}
 # goes_on NAME FILE: while FILE, a count of bytes at the end of its last line,
 # grows.
 count() {
@@ -33,10 +42,8 @@ goes_on() {
 	is "$(curl -sS --max-time 10 "http://$(address metrics)/metrics" |
 	    grep -c '^rp_gate_open ')" 1 "$1: metrics are answered"
 	is "$(timeout 10 rp-drain --socket "$T/switch.d/control" --status --json |
-	    jq .open)" true "$1: so is rp-drain"
-	timeout 20 rp-dial --account "$T/switch.d/alice.conf" --duration 0.2 \
-	    bob >"$T/alice.out" 2>&1
-	is $? 0 "$1: a call is placed and answered"
+	    jq -r '.open | type')" boolean "$1: so is rp-drain"
+	check "$1: a call is placed and answered" once_in 3 calls_bob
 	check "$1: and all the while it went on" wait_for 10 grows "$2" "$3"
 }
 # floods NAME FLOOD-NAME: what t/tools/flood does.
